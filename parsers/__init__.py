@@ -1,0 +1,1 @@
+"""Bytes in, values out. No clock, no network, no database, no files."""

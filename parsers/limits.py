@@ -1,0 +1,31 @@
+"""Limits before work, in one place: above them a file is refused with a reason, never read on.
+
+Figures: what was seen to hurt (a 20 KB zip read as 2 GB, a 1 KB sheet with a far cell
+that burnt 20 s, a 20 KB PNG that took 821 MB).
+"""
+
+from __future__ import annotations
+
+MIB = 1024 * 1024
+
+MAIL_BYTES = 70 * MIB
+HEADER_BYTES = 16 * 1024
+HEADERS_BYTES = 256 * 1024
+MIME_DEPTH = 50
+MIME_PARTS = 500
+PART_IN_MEMORY_BYTES = 32 * MIB
+
+ARCHIVE_RATIO = 100
+ARCHIVE_BYTES = 500 * MIB
+ARCHIVE_ENTRIES = 2_000
+ARCHIVE_DEPTH = 2
+
+IMAGE_PIXELS = 50_000_000
+PDF_PAGES = 200
+SHEET_ROWS = 5_000
+SHEET_COLUMNS = 200
+DOCUMENT_CELLS = 20_000
+XML_BYTES = 64 * MIB
+"""One XML member of a document, unpacked."""
+TEXT_KEPT = 20_000
+"""Characters of a document's text kept beside its outcome."""
