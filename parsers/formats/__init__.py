@@ -1,0 +1,26 @@
+"""The table of formats: a file format is one module with `read` and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from parsers import sniff
+from parsers.formats.docx import read as read_docx
+from parsers.formats.xlsx import read as read_xlsx
+from parsers.types import Document, Unsupported
+
+__all__ = ["READERS", "read"]
+
+READERS: dict[str, Callable[[bytes], Document]] = {
+    "docx": read_docx,
+    "xlsx": read_xlsx,
+}
+
+
+def read(content: bytes) -> Document:
+    """Read a file as a Document by what its bytes are; raises ParserError."""
+    kind = sniff.kind(content)
+    reader = READERS.get(kind)
+    if reader is None:
+        raise Unsupported("no_reader", kind=kind)
+    return reader(content)

@@ -1,0 +1,206 @@
+"""Reads Word's .docx (and .docm, .dotx) into a Document by an own walk over its XML.
+
+Format: ECMA-376 part 1 (WordprocessingML). Refuses by parsers/limits.py before work.
+Does not read headers, footers, comments or notes: no form keeps an answer there.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+
+from lxml import etree
+
+from parsers import limits
+from parsers.foreign import border
+from parsers.formats import tables
+from parsers.formats.docx_runs import STRICT_W, Runs, W, chosen, control_content, is_on, walk
+from parsers.types import (
+    Cell,
+    Damaged,
+    Document,
+    Encrypted,
+    Grid,
+    OverLimit,
+    Paragraph,
+    Picture,
+)
+
+_PARSER = {"resolve_entities": False, "no_network": True, "huge_tree": False}
+_GONE = {W + "del", W + "moveFrom"}
+_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp")
+
+
+def read(content: bytes) -> Document:
+    """Read a .docx; raises Damaged, Encrypted or OverLimit."""
+    with border("broken_docx"), zipfile.ZipFile(io.BytesIO(content)) as archive:
+        _check(archive)
+        body = _body(archive)
+        if sum(1 for _ in body.iter(W + "tc")) > limits.DOCUMENT_CELLS:
+            raise OverLimit("too_many_cells", limit=limits.DOCUMENT_CELLS)
+        blocks = tuple(_blocks(body))
+        return Document("docx", blocks, _pictures(archive))
+
+
+def _check(archive: zipfile.ZipFile) -> None:
+    entries = archive.infolist()
+    if len(entries) > limits.ARCHIVE_ENTRIES:
+        raise OverLimit("too_many_entries", entries=len(entries), limit=limits.ARCHIVE_ENTRIES)
+    if any(e.flag_bits & 1 for e in entries):
+        raise Encrypted("password")
+
+
+def member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
+    """One member of an office file, never more of it than the limit."""
+    with archive.open(name) as stream:
+        content = stream.read(limit + 1)
+    if len(content) > limit:
+        raise OverLimit("unpacked_too_large", limit=limit)
+    return content
+
+
+def _body(archive: zipfile.ZipFile) -> etree._Element:
+    xml = member(archive, _main_part(archive), limits.XML_BYTES)
+    if STRICT_W.encode() in xml[:8192]:
+        xml = xml.replace(STRICT_W.encode(), W[1:-1].encode())
+    root = etree.fromstring(xml, etree.XMLParser(**_PARSER))
+    body = root.find(W + "body")
+    if body is None:
+        raise Damaged("broken_docx", why="no body")
+    return body
+
+
+def _main_part(archive: zipfile.ZipFile) -> str:
+    """The main part is nearly always word/document.xml; the package's relations tell else."""
+    if "word/document.xml" in archive.NameToInfo:
+        return "word/document.xml"
+    relations = etree.fromstring(
+        member(archive, "_rels/.rels", limits.MIB), etree.XMLParser(**_PARSER)
+    )
+    for relation in relations:
+        if relation.get("Type", "").endswith("/officeDocument"):
+            return relation.get("Target", "").lstrip("/")
+    raise Damaged("broken_docx", why="no main part")
+
+
+def _blocks(parent: etree._Element) -> Iterator[Paragraph | Grid]:
+    carried = ""
+    for child in parent:
+        tag = child.tag
+        if tag == W + "p":
+            runs = Runs()
+            walk(child, runs)
+            if _mark_is_deleted(child):
+                carried += runs.text
+            else:
+                yield Paragraph(carried + runs.text)
+                carried = ""
+            for box in runs.boxes:
+                yield from _blocks(box)
+        elif tag == W + "tbl":
+            yield _grid(child)
+        elif tag == W + "sdt":
+            content = control_content(child)
+            if isinstance(content, str):
+                yield Paragraph(content)
+            elif content is not None:
+                yield from _blocks(content)
+        elif isinstance(tag, str) and tag not in _GONE and len(child) and tag != W + "sectPr":
+            yield from _blocks(chosen(child))
+    if carried:
+        yield Paragraph(carried)
+
+
+def _mark_is_deleted(paragraph: etree._Element) -> bool:
+    """A deleted paragraph mark joins the paragraph to the next one (17.13.5.15)."""
+    return paragraph.find(f"{W}pPr/{W}rPr/{W}del") is not None
+
+
+def _grid(table: etree._Element) -> Grid:
+    cells: list[Cell] = []
+    open_above: dict[int, int] = {}
+    for r, row in enumerate(_rows(table)):
+        at = _number(row.find(f"{W}trPr/{W}gridBefore"), 0)
+        still_open: dict[int, int] = {}
+        for cell in _children(row, W + "tc"):
+            style = cell.find(W + "tcPr")
+            span = 1 if style is None else max(1, _number(style.find(W + "gridSpan"), 1))
+            tables.bound(r + 1, at + span)
+            merge = None if style is None else style.find(W + "vMerge")
+            upper = open_above.get(at) if merge is not None else None
+            if upper is not None and merge is not None and merge.get(W + "val") != "restart":
+                cells[upper] = _joined(cells[upper], _cell_text(cell), r)
+                still_open[at] = upper
+            elif cells and _joins_left(style) and cells[-1].row == r:
+                cells[-1] = _widened(cells[-1], _cell_text(cell), span)
+            else:
+                cells.append(Cell(_cell_text(cell), r, at, 1, span))
+                if merge is not None:
+                    still_open[at] = len(cells) - 1
+            at += span
+        open_above = still_open
+    return tables.lay(cells)
+
+
+def _rows(table: etree._Element) -> Iterator[etree._Element]:
+    for row in _children(table, W + "tr"):
+        if row.find(f"{W}trPr/{W}del") is None:
+            yield row
+
+
+def _children(parent: etree._Element, wanted: str) -> Iterator[etree._Element]:
+    """Rows or cells, also where content controls or custom XML are wrapped around them."""
+    for child in parent:
+        if child.tag == wanted:
+            if child.find(f"{W}tcPr/{W}cellDel") is None:
+                yield child
+        elif child.tag == W + "sdt":
+            content = child.find(W + "sdtContent")
+            if content is not None:
+                yield from _children(content, wanted)
+        elif child.tag in (W + "customXml", W + "ins", W + "smartTag"):
+            yield from _children(child, wanted)
+
+
+def _joins_left(style: etree._Element | None) -> bool:
+    merge = None if style is None else style.find(W + "hMerge")
+    return merge is not None and merge.get(W + "val") != "restart" and is_on(merge)
+
+
+def _joined(upper: Cell, text: str, row: int) -> Cell:
+    words = "\n".join(t for t in (upper.text, text) if t)
+    return Cell(words, upper.row, upper.col, row - upper.row + 1, upper.colspan)
+
+
+def _widened(left: Cell, text: str, span: int) -> Cell:
+    words = "\n".join(t for t in (left.text, text) if t)
+    return Cell(words, left.row, left.col, left.rowspan, left.colspan + span)
+
+
+def _cell_text(cell: etree._Element) -> str:
+    """A cell's paragraphs; a table nested in it is read row by row into the same text."""
+    lines: list[str] = []
+    for block in _blocks(cell):
+        if isinstance(block, Paragraph):
+            lines.append(block.text)
+        else:
+            for row in range(len(block.rows)):
+                lines.append("\t".join(c.text for c in block.corners() if c.row == row))
+    return "\n".join(lines).strip("\n")
+
+
+def _number(element: etree._Element | None, default: int) -> int:
+    value = None if element is None else element.get(W + "val")
+    return int(value) if value and value.isdigit() else default
+
+
+def _pictures(archive: zipfile.ZipFile) -> tuple[Picture, ...]:
+    pictures, budget = [], limits.PART_IN_MEMORY_BYTES
+    for entry in archive.infolist():
+        name = entry.filename
+        if name.startswith("word/media/") and name.lower().endswith(_PICTURES):
+            content = member(archive, name, budget)
+            budget -= len(content)
+            pictures.append(Picture(name.rpartition("/")[2], content))
+    return tuple(pictures)

@@ -1,0 +1,183 @@
+"""The words of a WordprocessingML paragraph as a reader sees them on paper.
+
+Tracked changes stand as accepted, hidden text is out, ticks drawn with symbol fonts or
+check boxes become characters, text boxes are handed on to the caller (ECMA-376 part 1,
+17.3 runs, 17.5.2 content controls, 17.13.5 revisions; [MS-DOCX] 2.6 for w14).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from parsers.formats import symbols
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+STRICT_W = "http://purl.oclc.org/ooxml/wordprocessingml/main"
+_W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+
+_LEFT_OUT = {
+    W + name
+    for name in [
+        "del",
+        "moveFrom",
+        "rPr",
+        "pPr",
+        "instrText",
+        "delText",
+        "delInstrText",
+        "rt",
+        "sectPr",
+        "sdtPr",
+        "sdtEndPr",
+        "footnoteReference",
+        "endnoteReference",
+        "commentReference",
+        "annotationRef",
+        "softHyphen",
+    ]
+}
+_SPOKEN = {W + "tab": "\t", W + "ptab": "\t", W + "br": "\n", W + "cr": "\n"} | {
+    W + "noBreakHyphen": "-"
+}
+_OFF = {"0", "false", "off", "none"}
+BOX, TICKED = "□", "☑"
+
+
+@dataclass(slots=True)
+class Runs:
+    """One paragraph while it is walked: its words so far and the text boxes met."""
+
+    words: list[str] = field(default_factory=list)
+    boxes: list[etree._Element] = field(default_factory=list)
+    instruction: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return "".join(self.words)
+
+
+def is_on(element: etree._Element | None) -> bool:
+    """Whether a toggle property stands and is not switched off."""
+    return element is not None and element.get(W + "val", "1") not in _OFF
+
+
+def walk(parent: etree._Element, runs: Runs) -> None:
+    """Adds the words below `parent` to `runs`, in reading order."""
+    for child in parent:
+        tag = child.tag
+        if tag == W + "r":
+            _run(child, runs)
+        elif tag == W + "sdt":
+            _control(child, runs)
+        elif tag not in _LEFT_OUT and isinstance(tag, str):
+            walk(chosen(child), runs)
+
+
+def chosen(element: etree._Element) -> etree._Element:
+    """The one branch of an AlternateContent that counts; any other element is itself."""
+    if element.tag != _MC + "AlternateContent":
+        return element
+    for branch in element:
+        if branch.tag == _MC + "Choice" and len(branch):
+            return branch
+    found = element.find(_MC + "Fallback")
+    return element if found is None else found
+
+
+def _run(run: etree._Element, runs: Runs) -> None:
+    style = run.find(W + "rPr")
+    if style is not None and is_on(style.find(W + "vanish")):
+        return
+    before = len(runs.words)
+    for child in run:
+        _piece(child, runs)
+    if style is not None and len(runs.words) > before:
+        runs.words[before:] = _styled("".join(runs.words[before:]), style)
+
+
+def _piece(child: etree._Element, runs: Runs) -> None:
+    tag = child.tag
+    if tag == W + "t":
+        runs.words.append(child.text or "")
+    elif tag in _SPOKEN:
+        runs.words.append(_SPOKEN[tag])
+    elif tag == W + "sym":
+        code = int(child.get(W + "char", "0"), 16)
+        runs.words.append(symbols.seen(child.get(W + "font", ""), code))
+    elif tag == W + "fldChar":
+        _field(child, runs)
+    elif tag == W + "instrText":
+        runs.instruction.append(child.text or "")
+    elif tag == W + "ruby":
+        walk(child, runs)
+    elif tag not in _LEFT_OUT and isinstance(tag, str) and len(child):
+        runs.boxes.extend(text_boxes(chosen(child)))
+
+
+def _styled(text: str, style: etree._Element) -> list[str]:
+    """A run's words as its style shows them: symbol letters, and ruled blanks as underscores."""
+    fonts = style.find(W + "rFonts")
+    if fonts is not None:
+        font = fonts.get(W + "ascii") or fonts.get(W + "hAnsi") or ""
+        if symbols.is_symbol_font(font):
+            return [symbols.seen(font, ord(c)) or c for c in text]
+    if len(text) > 1 and not text.strip(" \u00a0\u3000\t") and "\n" not in text:
+        line = style.find(W + "u")
+        if line is not None and line.get(W + "val", "single") not in _OFF:
+            return ["_" * len(text)]
+    return [text]
+
+
+def _field(mark: etree._Element, runs: Runs) -> None:
+    """Old form fields (17.16.17): a check box has no text of its own, a list an index."""
+    if mark.get(W + "fldCharType") == "end":
+        runs.words.append(symbols.overlay("".join(runs.instruction)))
+        runs.instruction.clear()
+        return
+    box = mark.find(f"{W}ffData/{W}checkBox")
+    if box is not None:
+        state = box.find(W + "checked")
+        state = box.find(W + "default") if state is None else state
+        runs.words.append(TICKED if is_on(state) else BOX)
+    entries = mark.findall(f"{W}ffData/{W}ddList/{W}listEntry")
+    if entries:
+        at = mark.find(f"{W}ffData/{W}ddList/{W}result")
+        index = int(at.get(W + "val", "0")) if at is not None else 0
+        runs.words.append(entries[min(index, len(entries) - 1)].get(W + "val", ""))
+
+
+def _control(control: etree._Element, runs: Runs) -> None:
+    content = control_content(control)
+    if isinstance(content, str):
+        runs.words.append(content)
+    elif content is not None:
+        walk(content, runs)
+
+
+def control_content(control: etree._Element) -> etree._Element | str | None:
+    """What a content control says: its state if it is a check box, nothing while it only
+    shows its placeholder, else its content."""
+    properties = control.find(W + "sdtPr")
+    if properties is not None:
+        box = properties.find(_W14 + "checkbox")
+        if box is not None:
+            state = box.find(_W14 + "checked")
+            ticked = state is not None and state.get(_W14 + "val", "1") not in _OFF
+            return TICKED if ticked else BOX
+        if is_on(properties.find(W + "showingPlcHdr")):
+            return None
+    return control.find(W + "sdtContent")
+
+
+def text_boxes(element: etree._Element) -> Iterator[etree._Element]:
+    """The text boxes of a drawing, each once, whichever way it is drawn."""
+    if element.tag == W + "txbxContent":
+        yield element
+        return
+    for child in element:
+        if isinstance(child.tag, str):
+            yield from text_boxes(chosen(child))
