@@ -36,6 +36,9 @@ _WINGDINGS_2 = {
     0xA4: "□",
 }
 _SYMBOL = {0xD6: "√", 0xB4: "×", 0xB7: "·", 0xA3: "≤", 0xB3: "≥", 0xB1: "±"}
+_SYMBOL_CODE = re.compile(
+    r'^\s*symbol\s+(0x[0-9a-f]+|\d+)\b(?:.*?\\f\s*"?([^"\\]+))?', re.IGNORECASE | re.DOTALL
+)
 _OVERLAY = re.compile(r"^\s*eq\s+\\o\\?\w*\s*\((.+)\)\s*$", re.IGNORECASE | re.DOTALL)
 
 
@@ -76,3 +79,11 @@ def overlay(instruction: str) -> str:
     if ring in "□口☐" and inner and inner in "×✗xX":
         return "☒"
     return inner or ring
+
+
+def shown_by_code(instruction: str) -> str:
+    """What a field without a result shows by its code alone: EQ \\o or SYMBOL, else ""."""
+    found = _SYMBOL_CODE.match(instruction)
+    if found:
+        return seen((found[2] or "Symbol").strip(), int(found[1], 0) & 0xFFFF)
+    return overlay(instruction)
