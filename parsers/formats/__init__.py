@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from parsers import sniff
+from parsers.formats.doc import read as read_doc
 from parsers.formats.docx import read as read_docx
 from parsers.formats.xlsx import read as read_xlsx
 from parsers.types import Document, Unsupported
@@ -12,6 +13,7 @@ from parsers.types import Document, Unsupported
 __all__ = ["READERS", "read"]
 
 READERS: dict[str, Callable[[bytes], Document]] = {
+    "doc": read_doc,
     "docx": read_docx,
     "xlsx": read_xlsx,
 }

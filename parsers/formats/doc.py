@@ -76,7 +76,7 @@ class _Story:
             else:
                 self.done.append(Paragraph(line.text))
                 for box in self.boxes_at(line):
-                    self.done.extend(box)
+                    self.done.extend(b for b in box if not isinstance(b, Paragraph) or b.text)
         self.turn_to(0)
         return self.done
 

@@ -18,6 +18,7 @@ _DELETED, _HIDDEN, _IS_DATA = 0x0800, 0x083C, 0x0806
 _SYMBOL, _PICTURE, _FONT, _UNDERLINE = 0x6A09, 0x6A03, 0x4A4F, 0x2A3E
 INNER_CELL, INNER_ROW_END = 0x244B, 0x244C
 _SPECIAL = re.compile("[\x00-\x08\x0b-\x1f(]")
+_FORM_FIELDS = (["FORMCHECKBOX"], ["FORMDROPDOWN"])
 _BLANKS = " \xa0\u3000\t"
 _SAID = {"\x0b": "\n", "\x0e": "\n", "\x1e": "-"}
 
@@ -119,8 +120,9 @@ class _Scribe:
         where = struct.unpack("<I", look.get(_PICTURE, b"").ljust(4, b"\0")[:4])[0]
         if _PICTURE not in look:
             return
-        if self.fields and look.get(_IS_DATA) == b"\1":
-            self.fields[-1].state = _form_field(self.word.data, where)
+        if look.get(_IS_DATA) == b"\1":
+            if self.fields and "".join(self.fields[-1].code).split()[:1] in _FORM_FIELDS:
+                self.fields[-1].state = _form_field(self.word.data, where)
         elif all(open_field.shows for open_field in self.fields):
             self.pictures.append(where)
 
