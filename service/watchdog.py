@@ -1,0 +1,42 @@
+"""An overall deadline for a command on a socket.
+
+A socket's own timeout counts from read to read, so a peer that sends one byte a minute
+holds it for ever; the watchdog shuts the socket down under the reader instead.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+
+
+class Watchdog:
+    """Guards one socket; `has_bitten` tells a deadline from a peer that went away."""
+
+    def __init__(self) -> None:
+        self._sock: socket.socket | None = None
+        self.has_bitten = False
+
+    def guard(self, sock: socket.socket) -> None:
+        self._sock = sock
+
+    @contextlib.contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Runs the block; after `seconds` the socket is shut down and the block's read fails."""
+        timer = threading.Timer(seconds, self._bite)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _bite(self) -> None:
+        self.has_bitten = True
+        if self._sock is not None:
+            with contextlib.suppress(OSError):
+                # the plain socket's shutdown: SSLSocket.shutdown would drop the TLS object
+                # that the reading thread is just using
+                socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
