@@ -206,6 +206,8 @@ class Form:
     fingerprint: frozenset[str]
     literals: tuple[str, ...] = ()
     """Every printed text of the blank, in reading order: what recognition compares."""
+    paper: tuple[BlankCell, ...] = ()
+    """Every cell and line of the blank, also those without slots, in reading order."""
 
 
 @dataclass(frozen=True, slots=True)

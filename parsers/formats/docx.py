@@ -27,7 +27,6 @@ from parsers.types import (
     Picture,
 )
 
-_PARSER = {"resolve_entities": False, "no_network": True, "huge_tree": False}
 _GONE = {W + "del", W + "moveFrom"}
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp")
 
@@ -64,21 +63,22 @@ def _body(archive: zipfile.ZipFile) -> etree._Element:
     xml = member(archive, _main_part(archive), limits.XML_BYTES)
     if STRICT_W.encode() in xml[:8192]:
         xml = xml.replace(STRICT_W.encode(), W[1:-1].encode())
-    root = etree.fromstring(xml, etree.XMLParser(**_PARSER))
-    body = root.find(W + "body")
+    body = _parsed(xml).find(W + "body")
     if body is None:
         raise Damaged("broken_docx", why="no body")
     return body
+
+
+def _parsed(xml: bytes) -> etree._Element:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    return etree.fromstring(xml, parser)
 
 
 def _main_part(archive: zipfile.ZipFile) -> str:
     """The main part is nearly always word/document.xml; the package's relations tell else."""
     if "word/document.xml" in archive.NameToInfo:
         return "word/document.xml"
-    relations = etree.fromstring(
-        member(archive, "_rels/.rels", limits.MIB), etree.XMLParser(**_PARSER)
-    )
-    for relation in relations:
+    for relation in _parsed(member(archive, "_rels/.rels", limits.MIB)):
         if relation.get("Type", "").endswith("/officeDocument"):
             return relation.get("Target", "").lstrip("/")
     raise Damaged("broken_docx", why="no main part")

@@ -1,0 +1,51 @@
+"""Labels (栏目名): how a blank names what it asks for, and what kind of answer that calls for."""
+
+from __future__ import annotations
+
+import re
+
+from parsers.types import Kind
+
+_REMARK = re.compile(r"[（(【\[][^（）()]*[）)】\]]\s*$")
+_SOFT = re.compile(r"[\s_＿ˍ:：]+")
+_DATE = re.compile(r"(日期|时间|年月日?)$")
+_TEXT = re.compile(
+    r"(单位|部门|科室|名称|姓名|人员?|负责人|联系人|填[报表]人|领导|职务|职称|岗位|性别|民族|地[点址]|"
+    r"电话|手机|号码?|微信号?|QQ|邮箱|传真|主题|题目|标题|内容|情况|措施|原因|备注|说明|意见|问题|"
+    r"做法|成效|建议|类[别型]|级别|方式|形式|日期|时间|区域|路段|项目|事项|照片|编号)$",
+    re.I,
+)
+_COUNT = re.compile(
+    r"(数量?|次数|人数|个数|合计|总[数量计]|小计|率|金额|面积|长度|投入|经费|比例)$"
+)
+TOTAL = re.compile(r"^(合计|总计|小计|共计|累计|总数|合\s*计)")
+SERIAL = re.compile(r"^(序号|编号|序|№|No\.?)$", re.I)
+REMARKS = re.compile(r"^(备注|说明|备\s*注)$")
+
+
+def label_of(text: str) -> str:
+    """A label without white space, colon, underscores and a trailing bracket remark."""
+    label = _SOFT.sub("", text)
+    bare = _REMARK.sub("", label)
+    return _SOFT.sub("", bare) or label
+
+
+def remark_of(text: str) -> str:
+    """The trailing bracket remark of a label: 次 of 检查次数（次）."""
+    found = _REMARK.search(text.strip().rstrip(":："))
+    return found.group().strip("（()）【】[] ") if found else ""
+
+
+def kind_of(label: str, default: Kind) -> Kind:
+    """The kind of answer a label asks for; `default` where it does not say."""
+    bare = label_of(label)
+    if _COUNT.search(bare):
+        return "number"
+    if _DATE.search(bare):
+        return "date"
+    return "text" if _TEXT.search(bare) else default
+
+
+def is_header_label(label: str) -> bool:
+    """Whether a label with nothing behind it may wait for an answer (填报单位：)."""
+    return bool(_TEXT.search(label_of(label)) or _DATE.search(label_of(label)))
