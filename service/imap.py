@@ -79,17 +79,17 @@ class _Client(imaplib.IMAP4):
         if not self._config.tls:
             return sock
         context = self._config.ssl_context or client_context()
+        wrapped = context.wrap_socket(
+            sock, server_hostname=self._config.host, do_handshake_on_connect=False
+        )
         try:
             # the handshake comes after guard(): a peer may stall in the middle of it
-            sock = context.wrap_socket(
-                sock, server_hostname=self._config.host, do_handshake_on_connect=False
-            )
-            self._watchdog.guard(sock)
-            sock.do_handshake()
+            self._watchdog.guard(wrapped)
+            wrapped.do_handshake()
         except OSError:
-            sock.close()
+            wrapped.close()
             raise
-        return sock
+        return wrapped
 
     def read(self, size: int) -> bytes:
         if size > _LITERAL_BYTES:
