@@ -216,7 +216,7 @@ class Value:
 
     field: str
     raw: str
-    value: int | str | tuple[str, ...] | tuple[dict[str, Any], ...] | None
+    value: int | float | str | tuple[str, ...] | tuple[dict[str, Any], ...] | None
     state: State
     guess: int | str | None = None
     approx: bool = False
