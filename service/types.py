@@ -119,6 +119,8 @@ class BlankForm:
     date_field: str = ""
     person_field: str = ""
     phone_field: str = ""
+    words: tuple[str, ...] = ()
+    """Words in a file name or subject that announce this form."""
 
 
 @dataclass(frozen=True, slots=True)

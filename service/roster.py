@@ -1,0 +1,114 @@
+"""units.csv (应报单位): who must file, by what names and from which addresses.
+
+Columns: id, name, kind, parent, aliases, addresses, contact, phone, exempt;
+several aliases or addresses are parted by ; or ；.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+
+from service import words
+from service.errors import ConfigError, Problem
+from service.types import Unit
+
+FILE = "units.csv"
+COLUMNS = ("id", "name", "kind", "parent", "aliases", "addresses", "contact", "phone", "exempt")
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
+_ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
+
+
+def parse(content: bytes) -> tuple[Unit, ...]:
+    """The units in the file's order; ConfigError lists every wrong line."""
+    rows = csv.DictReader(io.StringIO(_text(content)))
+    missing = [c for c in COLUMNS if c not in (rows.fieldnames or ())]
+    if missing:
+        raise ConfigError((_problem(1, "no_column", column="、".join(missing)),))
+    units: list[Unit] = []
+    problems: list[Problem] = []
+    for number, row in enumerate(rows, start=2):
+        unit = _unit({k: (v or "").strip() for k, v in row.items() if isinstance(k, str)})
+        problems.extend(_faults(number, unit))
+        units.append(unit)
+    problems.extend(_doubles(units))
+    if not units:
+        problems.append(_problem(1, "no_units"))
+    if problems:
+        raise ConfigError(tuple(problems))
+    return tuple(units)
+
+
+def _text(content: bytes) -> str:
+    # Excel in China saves csv as GBK unless told otherwise
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    try:
+        return content.decode("gb18030")
+    except UnicodeDecodeError as e:
+        raise ConfigError((_problem(1, "not_utf8"),)) from e
+
+
+def _unit(row: dict[str, str]) -> Unit:
+    return Unit(
+        id=row["id"],
+        name=row["name"],
+        kind=row["kind"],
+        parent=row["parent"],
+        aliases=_several(row["aliases"]),
+        addresses=tuple(a.lower() for a in _several(row["addresses"])),
+        contact=row["contact"],
+        phone=row["phone"],
+        exempt=row["exempt"],
+    )
+
+
+def _several(text: str) -> tuple[str, ...]:
+    return tuple(x.strip() for x in re.split(r"[;；]", text) if x.strip())
+
+
+def _faults(number: int, unit: Unit) -> Iterator[Problem]:
+    if not _SLUG.fullmatch(unit.id):
+        yield _problem(number, "bad_id", got=unit.id)
+    if not unit.name:
+        yield _problem(number, "no_name")
+    for address in unit.addresses:
+        if not _ADDRESS.fullmatch(address):
+            yield _problem(number, "bad_address", got=address)
+
+
+def _doubles(units: list[Unit]) -> Iterator[Problem]:
+    """A name or address that two units share would make every guess a coin's toss."""
+    for what in ("id", "name", "alias", "address"):
+        seen: dict[str, str] = {}
+        for number, unit in enumerate(units, start=2):
+            for text in _texts(unit, what):
+                if seen.setdefault(text, unit.name) != unit.name or (
+                    what == "id" and units[number - 2] is not _first(units, unit.id)
+                ):
+                    yield _problem(number, "double", what=text, other=seen[text])
+
+
+def _texts(unit: Unit, what: str) -> tuple[str, ...]:
+    match what:
+        case "id":
+            return (unit.id,)
+        case "name":
+            return (unit.name,)
+        case "alias":
+            return tuple(dict.fromkeys((unit.name, *unit.aliases)))
+        case _:
+            return unit.addresses
+
+
+def _first(units: list[Unit], unit_id: str) -> Unit:
+    return next(u for u in units if u.id == unit_id)
+
+
+def _problem(number: int, code: str, **facts: object) -> Problem:
+    where = words.say("config", "line", {"number": number})
+    return Problem(FILE, where, words.say("config", code, facts))
