@@ -1,0 +1,152 @@
+"""What people decided, ready to look up (决定). Pure; later decisions win, undone ones are gone.
+
+Verbs and arguments as in DESIGN section 6: waive, unwaive, extend, assign, correct, accept,
+reject, bind, unbind, received, paper, release, withdraw, retry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from service.moments import at as moment_at
+from service.moments import moment
+from service.types import Campaign, Deadline, Decision, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The decisions in force, by what they touch."""
+
+    waived: frozenset[tuple[str, str]] = frozenset()
+    extended: Mapping[tuple[str | None, str], datetime] = field(default_factory=dict)
+    assigned: Mapping[str, tuple[str | None, tuple[str, ...]]] = field(default_factory=dict)
+    corrected: Mapping[tuple[str, str], Mapping[str, tuple[Any, int]]] = field(default_factory=dict)
+    accepted: frozenset[str] = frozenset()
+    rejected: frozenset[str] = frozenset()
+    bound: Mapping[str, str] = field(default_factory=dict)
+    unbound: frozenset[tuple[str, str]] = frozenset()
+    received: Mapping[tuple[str, str], tuple[datetime, str]] = field(default_factory=dict)
+    paper: frozenset[str] = frozenset()
+    released: bool = False
+    released_keys: frozenset[str] = frozenset()
+    withdrawn_keys: frozenset[str] = frozenset()
+
+
+def in_force(decisions: Iterable[Decision]) -> Decided:
+    """Fold the decisions, oldest first, into what holds now."""
+    book = _Book()
+    for decision in sorted(decisions, key=lambda d: (d.at, d.id)):
+        if not decision.undone:
+            book.take(decision)
+    return book.close()
+
+
+class _Book:
+    def __init__(self) -> None:
+        self.waived: set[tuple[str, str]] = set()
+        self.extended: dict[tuple[str | None, str], datetime] = {}
+        self.assigned: dict[str, tuple[str | None, tuple[str, ...]]] = {}
+        self.corrected: dict[tuple[str, str], dict[str, tuple[Any, int]]] = {}
+        self.verdicts: dict[str, bool] = {}
+        self.bound: dict[str, str] = {}
+        self.unbound: set[tuple[str, str]] = set()
+        self.received: dict[tuple[str, str], tuple[datetime, str]] = {}
+        self.paper: set[str] = set()
+        self.released = False
+        self.released_keys: set[str] = set()
+        self.withdrawn_keys: set[str] = set()
+
+    def take(self, decision: Decision) -> None:
+        getattr(self, "_" + decision.verb)(decision, decision.args)
+
+    def _waive(self, _: Decision, args: Mapping[str, Any]) -> None:
+        self.waived.add((args["unit"], args["deadline"]))
+
+    def _unwaive(self, _: Decision, args: Mapping[str, Any]) -> None:
+        self.waived.discard((args["unit"], args["deadline"]))
+
+    def _extend(self, _: Decision, args: Mapping[str, Any]) -> None:
+        self.extended[(args.get("unit"), args["deadline"])] = moment(args["time"])
+
+    def _assign(self, _: Decision, args: Mapping[str, Any]) -> None:
+        self.assigned[args["part"]] = (args.get("unit"), tuple(args.get("deadlines") or ()))
+
+    def _correct(self, decision: Decision, args: Mapping[str, Any]) -> None:
+        fields = self.corrected.setdefault((args["unit"], args["deadline"]), {})
+        fields[args["key"]] = (args["value"], decision.id)
+
+    def _accept(self, _: Decision, args: Mapping[str, Any]) -> None:
+        self.verdicts[args["doubt"]] = True
+
+    def _reject(self, _: Decision, args: Mapping[str, Any]) -> None:
+        self.verdicts[args["doubt"]] = False
+
+    def _bind(self, _: Decision, args: Mapping[str, Any]) -> None:
+        self.bound[args["address"].lower()] = args["unit"]
+        self.unbound.discard((args["unit"], args["address"].lower()))
+
+    def _unbind(self, _: Decision, args: Mapping[str, Any]) -> None:
+        self.bound.pop(args["address"].lower(), None)
+        self.unbound.add((args["unit"], args["address"].lower()))
+
+    def _received(self, _: Decision, args: Mapping[str, Any]) -> None:
+        self.received[(args["unit"], args["deadline"])] = (moment(args["when"]), args["how"])
+
+    def _paper(self, _: Decision, args: Mapping[str, Any]) -> None:
+        self.paper.add(args["unit"])
+
+    def _release(self, _: Decision, args: Mapping[str, Any]) -> None:
+        self.released = self.released or not args.get("letters")
+        self.released_keys.update(args.get("letters") or ())
+
+    def _withdraw(self, _: Decision, args: Mapping[str, Any]) -> None:
+        self.withdrawn_keys.update(args.get("letters") or ())
+
+    def _retry(self, _: Decision, args: Mapping[str, Any]) -> None:
+        """A retry is an act of the intake; the ledger does not change by it."""
+
+    def close(self) -> Decided:
+        return Decided(
+            waived=frozenset(self.waived),
+            extended=self.extended,
+            assigned=self.assigned,
+            corrected=self.corrected,
+            accepted=frozenset(k for k, yes in self.verdicts.items() if yes),
+            rejected=frozenset(k for k, yes in self.verdicts.items() if not yes),
+            bound=self.bound,
+            unbound=frozenset(self.unbound),
+            received=self.received,
+            paper=frozenset(self.paper),
+            released=self.released,
+            released_keys=frozenset(self.released_keys),
+            withdrawn_keys=frozenset(self.withdrawn_keys),
+        )
+
+
+def effective(deadline: Deadline, unit: Unit, decided: Decided) -> Deadline:
+    """The deadline as it holds for this unit: moved where staff moved it.
+
+    A new time is the strict one; the lenient one is the end of that day, as in the table
+    of DESIGN section 5.
+    """
+    moved = decided.extended.get((unit.id, deadline.key)) or decided.extended.get(
+        (None, deadline.key)
+    )
+    if moved is None:
+        return deadline
+    midnight = moment_at((moved - timedelta(microseconds=1)).date(), time(0)) + timedelta(days=1)
+    return replace(deadline, remind_by=moved, late_after=max(moved, midnight))
+
+
+def confirmed(campaign: Campaign, decided: Decided) -> dict[str, tuple[str, ...]]:
+    """Confirmed addresses by unit: units.csv and what staff bound, less what they unbound."""
+    out: dict[str, tuple[str, ...]] = {}
+    for unit in campaign.units:
+        listed = [a for a in unit.addresses if (unit.id, a) not in decided.unbound]
+        listed += [a for a, u in decided.bound.items() if u == unit.id and a not in listed]
+        taken = {a for a, u in decided.bound.items() if u != unit.id}
+        out[unit.id] = tuple(a for a in listed if a not in taken)
+    return out

@@ -1,0 +1,23 @@
+"""How far a mail's sender may speak for a unit (可信程度).
+
+Only the full address of the one From mailbox counts: never the display name, Reply-To
+or what the form says of itself.
+"""
+
+from __future__ import annotations
+
+from service.types import MailFact, Staff, Trust
+from service.units import Roster
+
+RANK: dict[Trust, int] = {"failed": 0, "unknown": 1, "provisional": 2, "verified": 3, "staff": 4}
+
+
+def judge(mail: MailFact, roster: Roster, staff: Staff, mailbox: str) -> Trust:
+    """The trust of one mail. A mail without exactly one sender is quarantined (failed)."""
+    if mail.sender is None:
+        return "failed"
+    if mail.sender in staff.addresses or mail.sender in staff.head or mail.sender == mailbox:
+        return "staff"
+    if roster.by_address(mail.sender) is not None:
+        return "provisional"
+    return "unknown"
