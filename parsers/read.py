@@ -1,0 +1,160 @@
+"""One file or mail, read to the end: every part of it gets exactly one outcome.
+
+Composes sniffing, formats, containers, mails and forms; reads nothing itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from parsers import containers, formats, images, interpret, limits, message, sniff
+from parsers.checks import Check, check
+from parsers.types import (
+    Doubt,
+    Form,
+    Message,
+    OverLimit,
+    Part,
+    ParserError,
+    PartRead,
+)
+
+SMALL_INLINE_BYTES = 20 * 1024
+_TYPES = {"image": "image/*", "video": "video/*", "audio": "audio/*"}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a reader has before it: the blank forms, and each form's checks by its key.
+
+    `arrived_on` is the day of arrival for checks with a date; without it the form's own
+    date (填报日期) is taken, its year from `year`.
+    """
+
+    forms: tuple[Form, ...]
+    checks: Mapping[str, tuple[Check, ...]] = field(default_factory=dict)
+    year: int | None = None
+    arrived_on: date | None = None
+
+
+def read(content: bytes, name: str | None, desk: Desk) -> PartRead:
+    """How this file ends, with all that stands in it. Never raises on foreign bytes."""
+    return _read(content, name, desk, containers.Budget())
+
+
+def read_message(raw: bytes, desk: Desk) -> tuple[Message, tuple[PartRead, ...]]:
+    """A mail and the outcomes of its attachments and inline files."""
+    mail = message.parse(raw)
+    return mail, _parts(mail, desk, containers.Budget())
+
+
+def _read(content: bytes, name: str | None, desk: Desk, budget: containers.Budget) -> PartRead:
+    kind = sniff.kind(content)
+    found = _by_kind(kind, content, name, desk, budget)
+    return replace(
+        found,
+        name=name,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        content_type=found.content_type or _TYPES.get(kind),
+    )
+
+
+def _by_kind(
+    kind: str, content: bytes, name: str | None, desk: Desk, budget: containers.Budget
+) -> PartRead:
+    try:
+        if kind in containers.MEMBERS:
+            return _container(kind, content, name, desk, budget)
+        if kind == "eml":
+            parts = _parts(message.parse(content), desk, budget)
+            return PartRead(name, "mail", parts=parts)
+        if kind == "image":
+            images.size(content)
+            return PartRead(name, "scan_unread")
+        if kind in ("video", "audio"):
+            return PartRead(name, "material")
+        return _document(content, name, desk)
+    except ParserError as e:
+        doubt = Doubt.of(e.code, name or "", **e.facts)
+        return PartRead(name, e.outcome, doubts=(doubt,))
+
+
+def _document(content: bytes, name: str | None, desk: Desk) -> PartRead:
+    """A document: no form, one form, or several (`name#1`, `name#2`)."""
+    found = interpret.interpret(formats.read(content), desk.forms, name)
+    found = tuple(_checked(p, desk) for p in found)
+    if len(found) == 1:
+        return found[0]
+    numbered = tuple(replace(p, name=f"{name or ''}#{i}") for i, p in enumerate(found, start=1))
+    return PartRead(name, "container", parts=numbered, text=numbered[0].text)
+
+
+def _checked(part: PartRead, desk: Desk) -> PartRead:
+    """Adds the soft doubts of the campaign's checks to a reading."""
+    if part.reading is None or part.form is None or part.outcome != "form":
+        return part
+    doubts = check(
+        part.reading,
+        part.form,
+        desk.checks.get(part.form.key, ()),
+        on=desk.arrived_on,
+        year=desk.year,
+    )
+    reading = replace(part.reading, doubts=(*part.reading.doubts, *doubts))
+    return replace(part, reading=reading)
+
+
+def _container(
+    kind: str, content: bytes, name: str | None, desk: Desk, budget: containers.Budget
+) -> PartRead:
+    members = containers.MEMBERS[kind](content, budget)
+    with budget.deeper():
+        parts = tuple(_member(m, desk, budget) for m in members)
+    return PartRead(name, "container", parts=parts)
+
+
+def _member(member: containers.Member, desk: Desk, budget: containers.Budget) -> PartRead:
+    if member.content is None:
+        outcome = "encrypted" if any(d.code == "encrypted" for d in member.doubts) else "ignored"
+        return PartRead(member.name, outcome, doubts=tuple(member.doubts))  # type: ignore[arg-type]
+    found = _read(member.content, member.name, desk, budget)
+    return replace(found, doubts=(*found.doubts, *member.doubts))
+
+
+def _parts(mail: Message, desk: Desk, budget: containers.Budget) -> tuple[PartRead, ...]:
+    return tuple(_part(p, desk, budget) for p in mail.parts)
+
+
+def _part(part: Part, desk: Desk, budget: containers.Budget) -> PartRead:
+    if part.inline and _is_image(part) and len(part.content) < SMALL_INLINE_BYTES:
+        # signatures and logos: an inline picture under 20 KB is no page of a form
+        return _filed(part, "ignored", Doubt.of("inline_picture", part.name or part.path))
+    if len(part.content) > limits.PART_IN_MEMORY_BYTES:
+        e = OverLimit("part_too_large", size=len(part.content))
+        return _filed(part, e.outcome, Doubt.of(e.code, part.name or part.path, **e.facts))
+    found = _read(part.content, part.name, desk, budget)
+    return replace(found, content_type=part.content_type)
+
+
+def _filed(part: Part, outcome: str, doubt: Doubt) -> PartRead:
+    return PartRead(
+        part.name,
+        outcome,  # type: ignore[arg-type]
+        doubts=(doubt,),
+        content_type=part.content_type,
+        size=len(part.content),
+        sha256=hashlib.sha256(part.content).hexdigest(),
+    )
+
+
+def _is_image(part: Part) -> bool:
+    return sniff.kind(part.content) == "image"
+
+
+def desk_for(forms: Sequence[Form]) -> Desk:
+    """A desk with these blanks and no checks."""
+    return Desk(tuple(forms))

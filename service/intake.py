@@ -1,0 +1,172 @@
+"""The story of arriving mail (收件): look, keep, then read. Never changes the mailbox.
+
+Raw bytes are fsynced before a row exists; a row exists before anything looks inside.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from parsers import READER_VERSION
+from service.archive import Archive, ArchiveError
+from service.arrivals import Arrived, Failed, MailboxDoor, MailboxError
+from service.clock import Clock
+from service.errors import DoorShut
+from service.store import Store
+from service.workers import WorkerFailed, Workers
+
+ATTEMPTS = 3
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """How a look at the mailbox went: when it began, whether it was complete, what was new."""
+
+    started_at: datetime
+    complete: bool
+    new: int
+    problem: str | None = None
+
+
+class Intake:
+    """Brings mail from the mailbox into archive and store, and has it read."""
+
+    def __init__(
+        self,
+        account: str,
+        mailbox: MailboxDoor,
+        archive: Archive,
+        store: Store,
+        workers: Workers,
+        clock: Clock,
+    ) -> None:
+        self._account = account
+        self._mailbox = mailbox
+        self._archive = archive
+        self._store = store
+        self._workers = workers
+        self._clock = clock
+        self._new = 0
+
+    def look(self) -> Looked:
+        """One look at every folder. A shut door is an answer, not an exception; a full disk
+        is raised (DoorShut), because then nothing can be kept."""
+        started = self._clock.now()
+        number = self._store.begin_look(self._account, started)
+        before = self._new
+        try:
+            complete = self._retry_skipped()
+            seen = self._mailbox.look(
+                self._store.cursors(self._account), self._keep, self._skip
+            )
+            looked = Looked(started, complete and seen.complete, self._new - before)
+        except MailboxError as e:
+            log.warning("look failed: %s", e)
+            looked = Looked(started, False, self._new - before, str(e))
+        except ArchiveError as e:
+            self._store.end_look(number, self._clock.now(), False, 0, str(e))
+            raise DoorShut("DISK_SHUT", detail=str(e)) from e
+        self._store.end_look(
+            number, self._clock.now(), looked.complete, looked.new, looked.problem
+        )
+        return looked
+
+    def _keep(self, mail: Arrived) -> None:
+        if mail.raw is not None:
+            blob = self._archive.put(mail.raw)
+        else:
+            blob = self._archive.put_stream(mail.chunks or ())
+        place = (self._account, mail.folder, mail.uidvalidity, mail.uid)
+        self._store.add_mail(
+            place, blob.sha256, blob.size, mail.received_at, self._clock.now()
+        )
+        self._new += 1
+
+    def _skip(self, failed: Failed) -> None:
+        log.warning("mail %s %s not delivered: %s", failed.folder, failed.uid, failed.code)
+        place = (self._account, failed.folder, failed.uidvalidity, failed.uid)
+        self._store.skip_mail(place, self._clock.now(), failed.code)
+
+    def _retry_skipped(self) -> bool:
+        """Tries mails that did not come earlier; True when none is left."""
+        by_folder: dict[tuple[str, int], list[int]] = {}
+        for folder, uidvalidity, uid in self._store.skipped(self._account):
+            by_folder.setdefault((folder, uidvalidity), []).append(uid)
+        left = 0
+        for (folder, uidvalidity), uids in by_folder.items():
+            left += len(self._mailbox.fetch(folder, uidvalidity, uids, self._keep))
+        return left == 0
+
+    # -- reading ------------------------------------------------------------------
+
+    def read_pending(self) -> int:
+        """Reads every kept mail that has no outcome yet; how many got one."""
+        pending = self._store.pending()
+        for sha256, received_at in pending:
+            self._read(sha256, received_at)
+        return len(pending)
+
+    def _read(self, sha256: str, received_at: datetime) -> None:
+        """One mail: what a poison mail does stays with it and costs three attempts."""
+        try:
+            raw = self._archive.get(sha256)
+        except ArchiveError as e:
+            # our own failure: the mail is as good as before
+            raise DoorShut("DISK_SHUT", detail=str(e)) from e
+        problem = "attempts"
+        while self._store.count_attempt(sha256) <= ATTEMPTS:
+            try:
+                outcome = self._workers.read_mail(raw, received_at.date())
+            except WorkerFailed as e:
+                log.warning("reading %s failed: %s %s", sha256[:12], e.kind, e.detail)
+                problem = e.kind
+            else:
+                self._save(sha256, outcome)
+                return
+        self._store.fail_reading(sha256, problem, self._clock.now())
+
+    def _save(self, sha256: str, outcome: Mapping[str, Any]) -> None:
+        rows = list(_flat(outcome["parts"]))
+        ours = self._is_ours(outcome["mail"])
+        self._store.save_reading(
+            sha256, outcome["mail"], rows, ours, READER_VERSION, self._clock.now()
+        )
+
+    def _is_ours(self, mail: Mapping[str, Any]) -> bool:
+        """Ours is only what bears a token of ours and is marked automatic or bears a
+        Message-ID of ours: the clerk writes from the same mailbox (DESIGN section 5)."""
+        headers = {str(k).lower(): str(v) for k, v in mail.get("headers") or ()}
+        ids = {mail.get("message_id"), headers.get("x-oq-msgid", "").strip()}
+        known_id = bool(ids & self._store.message_ids())
+        marked = headers.get("auto-submitted", "no").strip().lower() not in ("", "no")
+        return (known_id or marked) and self._store.knows_token(str(mail.get("subject") or ""))
+
+
+def _flat(parts: list[Mapping[str, Any]], prefix: str = "") -> Iterator[dict[str, Any]]:
+    """Parts as rows, nested ones below the path of their container: `2`, `2.1`."""
+    for number, part in enumerate(parts, start=1):
+        path = f"{prefix}{number}"
+        yield _row(path, part)
+        yield from _flat(part.get("parts") or [], f"{path}.")
+
+
+def _row(path: str, part: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {k: part.get(k) for k in ("score", "margin", "header", "fields", "doubts")}
+    return {
+        "path": path,
+        "name": part["name"],
+        "outcome": part["outcome"],
+        "form": part["form"],
+        "content_type": part.get("content_type"),
+        "size": part.get("size"),
+        "part_sha256": part.get("sha256"),
+        "read": json.dumps(kept, ensure_ascii=False),
+        "text": part.get("text") or "",
+    }

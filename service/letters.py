@@ -1,0 +1,352 @@
+"""Letters in words (信函): from a wanted letter and the ledger to subject, text, HTML, files.
+
+Pure but for reading templates/letters. Decides nothing: who gets what when is duties.py's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import jinja2
+
+from parsers import fill
+from parsers.types import ParserError
+from service import ledger as ledgers
+from service import versions, words
+from service.decisions import Decided, effective
+from service.duties import Wanted
+from service.moments import last_day, spoken, spoken_day
+from service.types import (
+    Attachment,
+    Campaign,
+    Deadline,
+    Ledger,
+    Letter,
+    MailFact,
+    Submission,
+    Unit,
+)
+
+ROWS_SHOWN = 60
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    # autoescape is switched on inside each html block: subject and text are plain
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(words.TEMPLATES / "letters"),
+        autoescape=False,
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=False,
+    )
+
+
+def render(template: str, context: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Subject, text and HTML of one letter file."""
+    page = _environment().get_template(f"{template}.j2")
+    blocks = {
+        name: "".join(page.blocks[name](page.new_context(dict(context))))
+        for name in ("subject", "text", "html")
+    }
+    subject = " ".join(blocks["subject"].split())
+    return subject, blocks["text"].strip() + "\n", blocks["html"].strip()
+
+
+def compose(campaign: Campaign, ledger: Ledger, decided: Decided, wanted: Wanted) -> Letter:
+    """The letter to a unit or sender: receipt, question or reminder."""
+    if wanted.kind == "reminder":
+        return _reminder(campaign, ledger, decided, wanted)
+    return _answer(campaign, ledger, wanted)
+
+
+def letter(wanted: Wanted, said: tuple[str, str, str], files: Iterable[Attachment] = (), reply: str | None = None) -> Letter:
+    """A letter from a wanted one and its words."""
+    return Letter(
+        key=wanted.key,
+        kind=wanted.kind,
+        to=wanted.to,
+        cc=wanted.cc,
+        subject=said[0],
+        text=said[1],
+        html=said[2],
+        unit=wanted.unit,
+        deadline=wanted.deadline,
+        stage=wanted.stage,
+        files=tuple(files),
+        in_reply_to=reply,
+    )
+
+
+def _sender(campaign: Campaign) -> dict[str, Any]:
+    return {
+        "issuer": campaign.issuer,
+        "section": campaign.staff.section,
+        "contact": campaign.staff.contact,
+        "phone": campaign.staff.phone,
+        "mailbox": campaign.mailbox,
+        "notice": campaign.notice,
+    }
+
+
+# -- reminders ----------------------------------------------------------------
+
+
+def _reminder(
+    campaign: Campaign, ledger: Ledger, decided: Decided, wanted: Wanted
+) -> Letter:
+    unit = campaign.unit(wanted.unit or "")
+    open_now = [effective(campaign.deadline(k), unit, decided) for k in wanted.items]
+    lead = effective(campaign.deadline(wanted.deadline or ""), unit, decided)
+    items = [_item(d, ledger.at) for d in sorted(open_now, key=lambda d: d.remind_by)]
+    person, phone = liaison(campaign, ledger, unit)
+    files = _blanks(campaign, unit, open_now, person, phone, ledger.at)
+    anonymous = sum(1 for s in ledger.submissions if s.status == "waiting" and _nobody(s))
+    context = {
+        **_sender(campaign),
+        "unit_name": unit.name,
+        "contact_person": person,
+        "lead": _item(lead, ledger.at),
+        "items": items,
+        "more": len(items) > 1,
+        "overdue": ledger.at >= lead.late_after,
+        "now": spoken(ledger.at),
+        "files": bool(files),
+        "slogan": _slogan(campaign, wanted.key),
+        "anonymous": anonymous,
+    }
+    return letter(wanted, render("reminder", context), files)
+
+
+def _item(deadline: Deadline, now: datetime) -> dict[str, Any]:
+    overdue = now >= deadline.late_after
+    return {
+        "name": deadline.name,
+        "day": spoken_day(last_day(deadline.late_after)),
+        "due": spoken(deadline.remind_by),
+        "clock": f"{deadline.remind_by:%H:%M}",
+        # after the strict hour the day itself is still in time: no hour is named then
+        "today": deadline.remind_by.date() == now.date() and now < deadline.remind_by,
+        "overdue": overdue,
+        "days": (now.date() - last_day(deadline.late_after)).days if overdue else 0,
+    }
+
+
+def _nobody(s: Submission) -> bool:
+    return s.unit is None and not s.claimed
+
+
+def liaison(campaign: Campaign, ledger: Ledger, unit: Unit) -> tuple[str, str]:
+    """The liaison's name and phone: from the unit's liaison form, else from units.csv."""
+    for deadline in campaign.deadlines:
+        if deadline.form is None:
+            continue
+        blank = campaign.blank(deadline.form)
+        filed = ledger.governing(unit.id, deadline.key)
+        if filed is None or not blank.person_field or blank.unit_field not in _field_keys(filed):
+            continue
+        person = ledgers.written(filed.read, blank.person_field)
+        if person:
+            return person, ledgers.written(filed.read, blank.phone_field) or unit.phone
+    return unit.contact, unit.phone
+
+
+def _field_keys(filed: Submission) -> Iterable[str]:
+    """Only a form whose unit is a field of its own names a liaison (附件1)."""
+    return (filed.read.get("fields") or {}).keys()
+
+
+def _blanks(
+    campaign: Campaign,
+    unit: Unit,
+    open_now: Iterable[Deadline],
+    person: str,
+    phone: str,
+    now: datetime,
+) -> list[Attachment]:
+    """The blank forms still owed, with what we know already written in."""
+    files = []
+    for key in dict.fromkeys(d.form for d in open_now if d.form):
+        blank = campaign.blank(key)
+        known = {
+            blank.unit_field: unit.name,
+            blank.person_field: person,
+            blank.phone_field: phone,
+            blank.date_field: f"{now.year}年{now.month}月{now.day}日",
+        }
+        known = {k: v for k, v in known.items() if k and v}
+        header = {k: v for k, v in known.items() if k in {f.key for f in blank.form.header}}
+        fields = {k: v for k, v in known.items() if k not in header}
+        files.append(Attachment(blank.file_name, _filled(blank.content, blank.form, header, fields)))
+    return files
+
+
+def _filled(content: bytes, form: Any, header: dict[str, str], fields: dict[str, str]) -> bytes:
+    try:
+        return fill.fill(content, form, header, fields)
+    except ParserError:
+        # a blank that cannot be written into (an .xlsx one) goes out as it is
+        return content
+
+
+def _slogan(campaign: Campaign, key: str) -> str:
+    """One of the notice's slogans, the same for the same letter."""
+    if not campaign.slogans:
+        return ""
+    number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big")
+    return campaign.slogans[number % len(campaign.slogans)]
+
+
+# -- answers ------------------------------------------------------------------
+
+
+def _answer(campaign: Campaign, ledger: Ledger, wanted: Wanted) -> Letter:
+    mail = next(m for m in ledger.mails if m.id == wanted.mail)
+    brought = [s for s in ledger.submissions if s.mail == mail.id]
+    items = [_brought(campaign, ledger, s) for s in brought]
+    questions = [q for s in brought for q in _questions(campaign, ledger, s)]
+    context = {
+        **_sender(campaign),
+        "unit_name": campaign.unit(wanted.unit).name if wanted.unit else "",
+        "arrived": spoken(mail.received_at),
+        "mail_subject": mail.subject or "（无主题）",
+        "items": items,
+        "brought_names": "、".join(dict.fromkeys(i["short"] for i in items)) or "材料",
+        "questions": questions,
+        "other_parts": _other_parts(mail, brought),
+        "closing": words.say("receipt", _closing(brought, questions), {"section": campaign.staff.section}),
+    }
+    return letter(wanted, render(wanted.kind, context), reply=mail.message_id)
+
+
+def _closing(brought: list[Submission], questions: list[str]) -> str:
+    if any(s.status == "waiting" for s in brought):
+        return "closing_waiting"
+    return "closing_questions" if questions else "closing_complete"
+
+
+def _brought(campaign: Campaign, ledger: Ledger, s: Submission) -> dict[str, Any]:
+    name = _name(campaign, s)
+    return {
+        "title": f"{campaign.unit(s.unit).name} {name}" if s.unit else name,
+        "short": name,
+        "file": s.name or "",
+        "counted": _counted(campaign, ledger, s),
+        "problems": [words.doubt(code, facts) for code, _, facts in s.reasons],
+        "header": _header(s),
+        "rows": _rows(s),
+    }
+
+
+def _name(campaign: Campaign, s: Submission) -> str:
+    if s.form:
+        return campaign.blank(s.form).name
+    if s.material:
+        return next(m.name for m in campaign.materials if m.key == s.material)
+    return words.say("receipt", "unread_name")
+
+
+def _counted(campaign: Campaign, ledger: Ledger, s: Submission) -> str:
+    """What it counts for: `计入：6月8日进展情况统计表，按时；第1版`."""
+    if s.status == "duplicate":
+        return words.say("receipt", "duplicate")
+    if s.status == "waiting":
+        return words.say("receipt", "waiting")
+    if not s.deadlines or s.unit is None:
+        return words.say("receipt", "registered")
+    told = []
+    for key in s.deadlines:
+        cell = ledger.cells.get((s.unit, key))
+        state = cell.state if cell else "reported"
+        days = cell.days_late if cell else 0
+        told.append(campaign.deadline(key).name + "（" + words.say("cell", state, {"days": days}) + "）")
+    facts = {"deadlines": "、".join(told), "version": s.version}
+    return words.say("receipt", "counted" if s.version == 1 else "counted_again", facts)
+
+
+def _header(s: Submission) -> list[dict[str, Any]]:
+    return [{"label": k, "shown": v or words.say("receipt", "blank")} for k, v in (s.read.get("header") or {}).items()]
+
+
+def _rows(s: Submission) -> list[dict[str, Any]]:
+    fields = list((s.read.get("fields") or {}).items())
+    return [
+        {"key": key if key != f.get("label") else "", "label": f.get("label") or key, "shown": shown(f), "odd": f.get("state") in ("unsure", "blank")}
+        for key, f in fields[:ROWS_SHOWN]
+    ]
+
+
+def shown(field: Mapping[str, Any]) -> str:
+    """A field's value as a receipt shows it: with its unit, or what is odd about it."""
+    state, value, raw = field.get("state"), field.get("value"), field.get("raw") or ""
+    if field.get("kind") == "list" or "records" in field:
+        return words.say("receipt", "records", {"count": len(field.get("records") or ())})
+    if state == "blank":
+        return words.say("receipt", "blank")
+    if state == "na":
+        return words.say("receipt", "na")
+    if state == "unsure":
+        return words.say("receipt", "unsure", {"raw": raw})
+    text = "、".join(value) if isinstance(value, list | tuple) else str(value)
+    about = words.say("receipt", "about") if field.get("approx") else ""
+    return f"{about}{text}{field.get('unit') or ''}"
+
+
+def _questions(campaign: Campaign, ledger: Ledger, s: Submission) -> list[str]:
+    """What the unit should look at again: doubts of its paper, figures that went down."""
+    if s.form is None:
+        return []
+    labels = {k: f.get("label", k) for k, f in (s.read.get("fields") or {}).items()}
+    out = [
+        words.doubt(d["code"], {"where": d["where"], "label": labels.get(d["where"], d["where"]), **(d.get("facts") or {})})
+        for d in s.read.get("doubts") or ()
+    ]
+    before = _before(campaign, ledger, s)
+    if before is not None:
+        if versions.same(s.read, before.read) and s.status != "duplicate":
+            out.append(words.say("receipt", "same_as_last", {"day": spoken_day(before.arrived_at.date())}))
+        fallen = versions.fallen(s.read, before.read)
+        if fallen:
+            names = "、".join(f"{k} {labels.get(k, '')}" for k in fallen[:5])
+            out.append(words.say("receipt", "fallen", {"names": names, "count": len(fallen)}))
+    return list(dict.fromkeys(out))
+
+
+def _before(campaign: Campaign, ledger: Ledger, s: Submission) -> Submission | None:
+    """The unit's last cumulative return of the same form for an earlier deadline."""
+    cumulative = [d for d in campaign.deadlines if d.form == s.form and d.coverage == "cumulative"]
+    mine = [d for d in cumulative if d.key in s.deadlines]
+    if not mine or s.unit is None:
+        return None
+    earlier = [d for d in cumulative if d.late_after < mine[0].late_after]
+    found = [ledger.governing(s.unit, d.key) for d in earlier]
+    return next((f for f in reversed(found) if f is not None and f.id != s.id), None)
+
+
+def _other_parts(mail: MailFact, brought: list[Submission]) -> list[dict[str, str]]:
+    """Parts that are no return, each with its outcome in words: nothing disappears."""
+    taken = {s.part for s in brought}
+    out = []
+    for part in mail.parts:
+        if part.path in taken or part.outcome in ("container", "mail", "ignored"):
+            continue
+        name = part.name or words.say("receipt", "nameless")
+        advice = words.section("advice").get(part.outcome, "")
+        out.append({"name": name, "said": words.say("outcome", part.outcome), "advice": advice})
+    return out
+
+
+def alert(campaign: Campaign, wanted: Wanted, now: datetime) -> Letter:
+    """An alert to the staff: `stage` is its code, `items` what it is about."""
+    code = wanted.stage or ""
+    context = {
+        **_sender(campaign),
+        "title": words.say("alert_title", code),
+        "said": words.say("alert", code),
+        "details": wanted.items,
+        "now": spoken(now),
+    }
+    return letter(wanted, render("alert", context))

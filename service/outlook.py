@@ -1,0 +1,102 @@
+"""The whole picture at one moment (全局): ledger, decisions, what was said, what is wanted.
+
+Reads the store, computes with the pure modules, writes nothing. Tick, preview, status and
+report all start here, so that they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from service import duties, ledger
+from service.decisions import Decided, in_force
+from service.duties import Said, Wanted
+from service.moments import moment
+from service.report import figures
+from service.store import LetterRow, Store, left
+from service.types import Campaign, Ledger, MailFact, PartFact
+
+STARTED = "started_at"
+_BEFORE = timedelta(days=31)
+_AFTER = timedelta(days=92)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """A campaign as it stands at `at`."""
+
+    campaign: Campaign
+    at: datetime
+    ledger: Ledger
+    decided: Decided
+    said: Said
+    letters: tuple[LetterRow, ...]
+    wanted: tuple[Wanted, ...]
+    last_look: datetime | None
+
+
+def survey(store: Store, campaign: Campaign, at: datetime, as_of: bool = False) -> Outlook:
+    """The picture at `at`. With `as_of` the letters that left at or after `at` do not exist
+    (preview and status of another time); without, `at` is now."""
+    decisions = store.decisions(campaign.slug, at)
+    decided = in_force(decisions)
+    mails = tuple(of_campaign(campaign, m) for m in store.mail_facts(at) if _near(campaign, m))
+    book = ledger.build(campaign, mails, decisions, at)
+    letters = store.letters(campaign.slug)
+    if as_of:
+        letters = tuple(row for row in letters if row.sent_at is not None and row.sent_at < at)
+    said = _said(store, campaign, letters, at if as_of else None)
+    prints = _fingerprints(campaign, book, at)
+    wanted = duties.wanted(campaign, book, decided, said, at, prints)
+    gone = {row.key for row in letters if left(row.state) or row.state == "failed"}
+    wanted = tuple(w for w in wanted if f"{campaign.slug}/{w.key}" not in gone)
+    return Outlook(
+        campaign, at, book, decided, said, letters, wanted, store.last_complete_look(at)
+    )
+
+
+def _said(
+    store: Store, campaign: Campaign, letters: tuple[LetterRow, ...], before: datetime | None
+) -> Said:
+    start = store.meta(STARTED)
+    if start and before is not None and moment(start) > before:
+        start = None  # before the installation: as if it had been running
+    prefix = len(campaign.slug) + 1
+    return Said(
+        duties=store.settled(campaign.slug, before),
+        left=tuple(
+            (r.kind, r.unit, r.to, r.sent_at, r.key[prefix:], r.fingerprint)  # type: ignore[misc]
+            for r in letters
+            if left(r.state) and r.sent_at is not None
+        ),
+        started_at=moment(start) if start else None,
+        bad_addresses=store.bad_addresses(),
+    )
+
+
+def _fingerprints(campaign: Campaign, book: Ledger, at: datetime) -> Mapping[str, str]:
+    due = {r.deadline for r in campaign.reports if r.at <= at}
+    return {key: figures.totals(campaign, book, key).fingerprint for key in sorted(due)}
+
+
+def _near(campaign: Campaign, mail: MailFact) -> bool:
+    """Mail of another year is not this campaign's."""
+    day = mail.received_at.date()
+    return campaign.starts - _BEFORE <= day <= campaign.closes + _AFTER
+
+
+def of_campaign(campaign: Campaign, mail: MailFact) -> MailFact:
+    """The mail as this campaign sees it: forms under their own keys, other campaigns'
+    forms as parts that are not its business."""
+    return replace(mail, parts=tuple(_of_campaign(campaign, p) for p in mail.parts))
+
+
+def _of_campaign(campaign: Campaign, part: PartFact) -> PartFact:
+    slug, _, key = (part.form or "").rpartition("/")
+    if part.form is None or not slug:
+        return part
+    if slug == campaign.slug:
+        return replace(part, form=key)
+    return replace(part, form=None, outcome="ignored")

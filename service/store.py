@@ -1,0 +1,566 @@
+"""The door to SQL: the only module that speaks it. SQLite, WAL, synchronous=FULL.
+
+Facts (mails, decisions, letters, said, looks, addresses) are added to, never overwritten but
+for a letter's own progress; readings, parts, submissions and values are derived and rebuildable.
+Every write begins IMMEDIATE: a deferred begin fails with SQLITE_BUSY_SNAPSHOT at the first write.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+from sqlite_utils.db import Table
+
+from service.errors import DoorShut, UsageError
+from service.moments import iso, moment
+from service.types import Decision, Ledger, LetterState, MailFact, PartFact
+
+SCHEMA_VERSION = 1
+_LEFT = ("sent", "uncertain", "sending")
+
+_SCHEMA = """
+create table if not exists meta (key text primary key, value text not null);
+create table if not exists mails (
+  id integer primary key,
+  account text not null, folder text not null, uidvalidity integer not null, uid integer not null,
+  sha256 text, size integer, received_at text, seen_at text not null,
+  source text not null default 'imap', problem text,
+  unique (account, folder, uidvalidity, uid)
+);
+create index if not exists mails_sha256 on mails (sha256);
+create table if not exists readings (
+  sha256 text primary key, state text not null, attempts integer not null default 0,
+  reader_version text, read_at text, message text, error text, ours integer not null default 0
+);
+create table if not exists parts (
+  sha256 text not null, path text not null, name text, outcome text not null, form text,
+  content_type text, size integer, part_sha256 text, read text not null, text text not null,
+  primary key (sha256, path)
+);
+create table if not exists decisions (
+  id integer primary key, at text not null, by text not null, why text not null,
+  campaign text not null, verb text not null, args text not null, undoes integer
+);
+create table if not exists letters (
+  key text primary key, campaign text not null, kind text not null, unit text, deadline text,
+  stage text, state text not null, phase text, "to" text not null, cc text not null,
+  subject text not null default '', text text not null default '', eml_sha256 text,
+  due_at text not null, not_after text not null, queued_at text not null, sent_at text,
+  next_try_at text, tries integer not null default 0, code text, said text,
+  message_id text, token text, fingerprint text not null default '', mail integer
+);
+create table if not exists said (
+  duty text primary key, letter text not null, at text not null, outcome text not null
+);
+create table if not exists looks (
+  id integer primary key, account text not null, started_at text not null, finished_at text,
+  complete integer not null default 0, new integer not null default 0, problem text
+);
+create table if not exists addresses (
+  address text primary key, unit text, state text not null, evidence text not null, at text not null
+);
+create table if not exists submissions (
+  campaign text not null, id text not null, mail integer not null, part text not null, form text,
+  material text, unit text, deadlines text not null, arrived_at text not null,
+  version integer not null, status text not null, trust text not null, why text,
+  primary key (campaign, id)
+);
+create table if not exists "values" (
+  campaign text not null, submission text not null, field text not null, label text, unit text,
+  raw text, value text, state text, approx integer,
+  primary key (campaign, submission, field)
+);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterRow:
+    """A letter as recorded: its key, its state and what happened to it."""
+
+    key: str
+    campaign: str
+    kind: str
+    unit: str | None
+    deadline: str | None
+    stage: str | None
+    state: LetterState
+    phase: str | None
+    to: tuple[str, ...]
+    cc: tuple[str, ...]
+    subject: str
+    text: str
+    due_at: datetime
+    not_after: datetime
+    queued_at: datetime
+    sent_at: datetime | None
+    next_try_at: datetime | None
+    tries: int
+    code: str | None
+    said: str | None
+    message_id: str | None
+    token: str | None
+    fingerprint: str
+    mail: int | None
+    eml_sha256: str | None
+
+
+class Store:
+    """One database file. Opened by one writer at a time (see service/lock.py)."""
+
+    def __init__(self, path: Path, create: bool = True) -> None:
+        if not create and not path.is_file():
+            raise UsageError("NO_DATA", path=path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+            path.chmod(0o600)
+            connection.execute("pragma journal_mode=wal")
+            connection.execute("pragma synchronous=full")
+            connection.execute("pragma secure_delete=on")
+            self._db = Database(connection)
+            self._prepare()
+        except (sqlite3.Error, OSError) as e:
+            raise DoorShut("DATABASE_WRONG", detail=str(e)) from e
+
+    def close(self) -> None:
+        self._db.conn.close()
+
+    def _prepare(self) -> None:
+        (version,) = self._db.conn.execute("pragma user_version").fetchone()
+        if version > SCHEMA_VERSION:
+            raise DoorShut("DATABASE_WRONG", detail=f"schema {version} > {SCHEMA_VERSION}")
+        if version < SCHEMA_VERSION:
+            self._db.conn.executescript(_SCHEMA)
+            self._db.conn.execute(f"pragma user_version = {SCHEMA_VERSION}")
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """A transaction that holds the write lock from its first moment."""
+        if self._db.conn.in_transaction:
+            yield
+            return
+        self._run("begin immediate")
+        try:
+            yield
+        except BaseException:
+            if self._db.conn.in_transaction:
+                self._db.conn.execute("rollback")
+            raise
+        self._run("commit")
+
+    def _run(self, sql: str, args: Sequence[Any] | Mapping[str, Any] = ()) -> sqlite3.Cursor:
+        try:
+            return self._db.conn.execute(sql, args)
+        except sqlite3.OperationalError as e:
+            raise DoorShut("DATABASE_WRONG", detail=str(e)) from e
+
+    def _table(self, name: str) -> Table:
+        return self._db.table(name)
+
+    def _rows(self, sql: str, args: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        cursor = self._run(sql, args)
+        names = [c[0] for c in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    # -- meta -------------------------------------------------------------------
+
+    def meta(self, key: str) -> str | None:
+        found = self._rows("select value from meta where key = ?", (key,))
+        return found[0]["value"] if found else None
+
+    def set_meta(self, key: str, value: str) -> None:
+        with self.writing():
+            self._table("meta").upsert({"key": key, "value": value}, pk="key")
+
+    def first_meta(self, key: str, value: str) -> str:
+        """The value that stood first under this key: `value` only if none did."""
+        with self.writing():
+            self._run("insert or ignore into meta values (?, ?)", (key, value))
+        return self.meta(key) or value
+
+    # -- mails ------------------------------------------------------------------
+
+    def cursors(self, account: str) -> dict[tuple[str, int], int]:
+        """(folder, UIDVALIDITY) to the highest UID that has a row."""
+        rows = self._rows(
+            "select folder, uidvalidity, max(uid) as uid from mails"
+            " where account = ? and source = 'imap' group by folder, uidvalidity",
+            (account,),
+        )
+        return {(r["folder"], r["uidvalidity"]): r["uid"] for r in rows}
+
+    def add_mail(
+        self,
+        place: tuple[str, str, int, int],
+        sha256: str,
+        size: int,
+        received_at: datetime,
+        seen_at: datetime,
+        source: str = "imap",
+    ) -> bool:
+        """Records a mail at (account, folder, UIDVALIDITY, UID) whose bytes are on disk.
+
+        True if these bytes were not known before; the place may be new all the same.
+        """
+        with self.writing():
+            new = not self._rows("select 1 from readings where sha256 = ?", (sha256,))
+            self._run(
+                "insert into mails (account, folder, uidvalidity, uid, sha256, size, received_at,"
+                " seen_at, source) values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " on conflict (account, folder, uidvalidity, uid) do update set"
+                " sha256 = excluded.sha256, size = excluded.size,"
+                " received_at = excluded.received_at, problem = null where sha256 is null",
+                (*place, sha256, size, iso(received_at), iso(seen_at), source),
+            )
+            if new:
+                self._run("insert into readings (sha256, state) values (?, 'pending')", (sha256,))
+        return new
+
+    def skip_mail(self, place: tuple[str, str, int, int], seen_at: datetime, code: str) -> None:
+        """Records a mail that stands in the mailbox but did not come: to be tried again."""
+        with self.writing():
+            self._run(
+                "insert into mails (account, folder, uidvalidity, uid, seen_at, problem)"
+                " values (?, ?, ?, ?, ?, ?) on conflict do update set problem = excluded.problem"
+                " where sha256 is null",
+                (*place, iso(seen_at), code),
+            )
+
+    def skipped(self, account: str) -> list[tuple[str, int, int]]:
+        """(folder, UIDVALIDITY, UID) of mails that did not come yet."""
+        rows = self._rows(
+            "select folder, uidvalidity, uid from mails where account = ? and sha256 is null"
+            " order by folder, uidvalidity, uid",
+            (account,),
+        )
+        return [(r["folder"], r["uidvalidity"], r["uid"]) for r in rows]
+
+    def pending(self) -> list[tuple[str, datetime]]:
+        """(sha256, received_at) of mails not read yet, oldest arrival first."""
+        rows = self._rows(
+            "select r.sha256, min(m.received_at) as received_at from readings r"
+            " join mails m on m.sha256 = r.sha256 where r.state = 'pending'"
+            " group by r.sha256 order by received_at, r.sha256"
+        )
+        return [(r["sha256"], moment(r["received_at"])) for r in rows]
+
+    def count_attempt(self, sha256: str) -> int:
+        """Counts an attempt before it is made, so that a killed one counts; how many now."""
+        with self.writing():
+            self._run("update readings set attempts = attempts + 1 where sha256 = ?", (sha256,))
+        found = self._rows("select attempts from readings where sha256 = ?", (sha256,))
+        return int(found[0]["attempts"])
+
+    def save_reading(
+        self,
+        sha256: str,
+        message: Mapping[str, Any],
+        parts: Iterable[Mapping[str, Any]],
+        ours: bool,
+        version: str,
+        at: datetime,
+    ) -> None:
+        """Stores what was read in a mail: its message and its flattened parts, together."""
+        with self.writing():
+            self._run("delete from parts where sha256 = ?", (sha256,))
+            self._table("parts").insert_all({"sha256": sha256, **p} for p in parts)
+            self._run(
+                "update readings set state = 'done', message = ?, ours = ?, reader_version = ?,"
+                " read_at = ?, error = null where sha256 = ?",
+                (_json(message), int(ours), version, iso(at), sha256),
+            )
+
+    def fail_reading(self, sha256: str, error: str, at: datetime) -> None:
+        """Sets a mail aside for a person after its last attempt."""
+        with self.writing():
+            self._run(
+                "update readings set state = 'failed', error = ?, read_at = ? where sha256 = ?",
+                (error, iso(at), sha256),
+            )
+
+    def reread(self, sha256: str | None = None) -> int:
+        """Marks mails to be read anew (replay, retry); how many."""
+        with self.writing():
+            where, args = ("where sha256 = ?", (sha256,)) if sha256 else ("", ())
+            cursor = self._run(
+                f"update readings set state = 'pending', attempts = 0 {where}",  # noqa: S608
+                args,
+            )
+        return cursor.rowcount
+
+    def mail_facts(self, at: datetime) -> tuple[MailFact, ...]:
+        """Every mail that had arrived at `at`, one for each distinct content."""
+        rows = self._rows(
+            "select min(m.id) as id, m.sha256, min(m.received_at) as received_at, r.state,"
+            " r.message, r.ours from mails m join readings r on r.sha256 = m.sha256"
+            " group by m.sha256 having min(m.received_at) <= ? order by received_at, m.sha256",
+            (iso(at),),
+        )
+        parts: dict[str, list[PartFact]] = {}
+        for p in self._rows("select * from parts order by sha256, path"):
+            parts.setdefault(p["sha256"], []).append(_part_fact(p))
+        return tuple(_mail_fact(r, parts.get(r["sha256"], [])) for r in rows)
+
+    def mail_bytes_of(self, mail_id: int) -> str | None:
+        """The sha256 of a mail by its number."""
+        found = self._rows("select sha256 from mails where id = ?", (mail_id,))
+        return found[0]["sha256"] if found else None
+
+    # -- looks --------------------------------------------------------------------
+
+    def begin_look(self, account: str, at: datetime) -> int:
+        with self.writing():
+            cursor = self._run(
+                "insert into looks (account, started_at) values (?, ?)", (account, iso(at))
+            )
+        return int(cursor.lastrowid or 0)
+
+    def end_look(
+        self, look: int, at: datetime, complete: bool, new: int, problem: str | None
+    ) -> None:
+        with self.writing():
+            self._run(
+                "update looks set finished_at = ?, complete = ?, new = ?, problem = ?"
+                " where id = ?",
+                (iso(at), int(complete), new, problem, look),
+            )
+
+    def last_complete_look(self, at: datetime | None = None) -> datetime | None:
+        """When the last complete look began."""
+        found = self._rows(
+            "select max(started_at) as at from looks where complete = 1 and started_at <= ?",
+            (iso(at) if at else "9999",),
+        )
+        return moment(found[0]["at"]) if found[0]["at"] else None
+
+    # -- decisions ------------------------------------------------------------------
+
+    def decide(
+        self, campaign: str, at: datetime, by: str, why: str, verb: str, args: Mapping[str, Any]
+    ) -> int:
+        """Records a decision; its number."""
+        with self.writing():
+            cursor = self._run(
+                "insert into decisions (at, by, why, campaign, verb, args) values (?,?,?,?,?,?)",
+                (iso(at), by, why, campaign, verb, _json(args)),
+            )
+        return int(cursor.lastrowid or 0)
+
+    def undo(self, campaign: str, at: datetime, by: str, why: str, number: int) -> int:
+        """Records that a decision no longer holds; a row like any other."""
+        with self.writing():
+            cursor = self._run(
+                "insert into decisions (at, by, why, campaign, verb, args, undoes)"
+                " values (?, ?, ?, ?, 'undo', '{}', ?)",
+                (iso(at), by, why, campaign, number),
+            )
+        return int(cursor.lastrowid or 0)
+
+    def decisions(self, campaign: str, at: datetime) -> tuple[Decision, ...]:
+        """Decisions up to `at`; one that another undoes is marked, an undone undo is not one."""
+        rows = self._rows(
+            "select * from decisions where campaign = ? and at <= ? order by id",
+            (campaign, iso(at)),
+        )
+        undone: dict[int, bool] = {}
+        for r in reversed(rows):
+            if r["undoes"] is not None and not undone.get(r["id"]):
+                undone[r["undoes"]] = True
+        return tuple(
+            Decision(
+                r["id"], moment(r["at"]), r["by"], r["why"], r["verb"], json.loads(r["args"]),
+                undone.get(r["id"], False),
+            )
+            for r in rows
+            if r["undoes"] is None
+        )
+
+    # -- letters ----------------------------------------------------------------------
+
+    def add_letter(self, row: Mapping[str, Any], at: datetime) -> None:
+        """Records a letter as queued, held or missed. One that was withdrawn is revived;
+        one that left is never touched."""
+        with self.writing():
+            old = self._rows("select state from letters where key = ?", (row["key"],))
+            if old and old[0]["state"] not in ("withdrawn", "missed"):
+                return
+            self._table("letters").upsert(
+                {**row, "to": _json(row["to"]), "cc": _json(row["cc"]), "queued_at": iso(at)},
+                pk="key",
+            )
+
+    def begin_sending(
+        self, key: str, duties: Iterable[str], at: datetime, **changes: Any
+    ) -> bool:
+        """Marks a letter as leaving and settles its duties in one transaction.
+
+        False, and nothing written, when a duty was settled by another letter: each is
+        said once.
+        """
+        with self.writing():
+            for duty in duties:
+                taken = self._rows("select letter, outcome from said where duty = ?", (duty,))
+                if taken and taken[0]["letter"] != key and taken[0]["outcome"] != "queued":
+                    return False
+            for duty in duties:
+                self._table("said").upsert(
+                    {"duty": duty, "letter": key, "at": iso(at), "outcome": "sending"}, pk="duty"
+                )
+            self.change_letter(key, state="sending", phase="begun", **changes)
+        return True
+
+    def change_letter(self, key: str, **changes: Any) -> None:
+        """Writes a letter's progress before (or right after) it is made."""
+        values = {k: _plain(v) for k, v in changes.items()}
+        with self.writing():
+            self._table("letters").update(key, values)
+            if "state" in changes:
+                self._run(
+                    "update said set outcome = ? where letter = ?", (changes["state"], key)
+                )
+
+    def letters(self, campaign: str) -> tuple[LetterRow, ...]:
+        rows = self._rows(
+            "select * from letters where campaign = ? order by queued_at, key", (campaign,)
+        )
+        return tuple(_letter_row(r) for r in rows)
+
+    def settled(self, campaign: str, before: datetime | None = None) -> frozenset[str]:
+        """Duties that a letter settled (or that were missed), without the campaign's name."""
+        rows = self._rows(
+            "select duty from said where duty like ? and outcome != 'queued' and at < ?",
+            (f"{campaign}/%", iso(before) if before else "9999"),
+        )
+        return frozenset(r["duty"][len(campaign) + 1 :] for r in rows)
+
+    def miss_duty(self, campaign: str, duty: str, at: datetime) -> None:
+        """Records a duty whose time ran out unsaid."""
+        with self.writing():
+            self._run(
+                "insert or ignore into said (duty, letter, at, outcome) values (?, '', ?, 'missed')",
+                (f"{campaign}/{duty}", iso(at)),
+            )
+
+    def message_ids(self) -> frozenset[str]:
+        """Every Message-ID that a letter of ours bears."""
+        return frozenset(
+            r["message_id"]
+            for r in self._rows("select message_id from letters where message_id is not null")
+        )
+
+    def knows_token(self, subject: str) -> bool:
+        """Whether a subject bears the token of a letter of ours."""
+        rows = self._rows("select 1 from letters where instr(?, token) > 0 limit 1", (subject,))
+        return bool(rows)
+
+    # -- addresses ----------------------------------------------------------------------
+
+    def mark_address(
+        self, address: str, unit: str | None, state: str, evidence: str, at: datetime
+    ) -> None:
+        with self.writing():
+            self._table("addresses").upsert(
+                {
+                    "address": address, "unit": unit, "state": state,
+                    "evidence": evidence, "at": iso(at),
+                },
+                pk="address",
+            )
+
+    def bad_addresses(self) -> frozenset[str]:
+        rows = self._rows("select address from addresses where state = 'bad'")
+        return frozenset(r["address"] for r in rows)
+
+    # -- derived ----------------------------------------------------------------------
+
+    def save_ledger(self, campaign: str, ledger: Ledger) -> None:
+        """Writes the derived tables anew, for those who look into the database."""
+        with self.writing():
+            self._run("delete from submissions where campaign = ?", (campaign,))
+            self._run('delete from "values" where campaign = ?', (campaign,))
+            self._table("submissions").insert_all(
+                {
+                    "campaign": campaign, "id": s.id, "mail": s.mail, "part": s.part,
+                    "form": s.form, "material": s.material, "unit": s.unit,
+                    "deadlines": _json(s.deadlines), "arrived_at": iso(s.arrived_at),
+                    "version": s.version, "status": s.status, "trust": s.trust, "why": s.why,
+                }
+                for s in ledger.submissions
+            )
+            self._table("values").insert_all(
+                {
+                    "campaign": campaign, "submission": s.id, "field": key,
+                    "label": f.get("label"), "unit": f.get("unit"), "raw": f.get("raw"),
+                    "value": _json(f.get("value")), "state": f.get("state"),
+                    "approx": int(bool(f.get("approx"))),
+                }
+                for s in ledger.submissions
+                for key, f in (s.read.get("fields") or {}).items()
+            )
+
+
+def left(state: str) -> bool:
+    """Whether a letter in this state left, or may have."""
+    return state in _LEFT
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return iso(value)
+    return _json(value) if isinstance(value, list | tuple) else value
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _part_fact(r: Mapping[str, Any]) -> PartFact:
+    return PartFact(
+        path=r["path"],
+        name=r["name"],
+        outcome=r["outcome"],
+        form=r["form"],
+        read=json.loads(r["read"]),
+        text=r["text"],
+        content_type=r["content_type"],
+        size=r["size"],
+        sha256=r["part_sha256"],
+    )
+
+
+def _mail_fact(r: Mapping[str, Any], parts: list[PartFact]) -> MailFact:
+    message = json.loads(r["message"]) if r["message"] else {}
+    return MailFact(
+        id=r["id"],
+        sha256=r["sha256"],
+        received_at=moment(r["received_at"]),
+        sender=message.get("from"),
+        sender_name=message.get("from_name") or "",
+        subject=message.get("subject") or "",
+        text=message.get("text") or "",
+        parts=tuple(parts),
+        automatic=message.get("automatic"),
+        ours=bool(r["ours"]),
+        message_id=message.get("message_id"),
+        links=tuple(message.get("links") or ()),
+        headers=tuple((k, v) for k, v in message.get("headers") or ()),
+        state=r["state"],
+        nil=bool(message.get("nil")),
+        doubts=tuple(message.get("doubts") or ()),
+    )
+
+
+def _letter_row(r: Mapping[str, Any]) -> LetterRow:
+    names = [f for f in LetterRow.__dataclass_fields__ if f not in ("to", "cc")]
+    given: dict[str, Any] = {n: r[n] for n in names}
+    for name in ("due_at", "not_after", "queued_at", "sent_at", "next_try_at"):
+        given[name] = moment(r[name]) if r[name] else None
+    return LetterRow(to=tuple(json.loads(r["to"])), cc=tuple(json.loads(r["cc"])), **given)

@@ -1,0 +1,133 @@
+"""The seam to foreign bytes: plain bytes in, a plain JSON-able outcome out.
+
+All reading of what strangers sent happens in killable child processes with limits on memory,
+CPU and file size and with an empty environment. A local pool now; the same two functions can
+run on a fleet when one machine is outgrown.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import resource
+from collections.abc import Sequence
+from concurrent.futures import TimeoutError as TaskTimeout
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from pebble import ProcessExpired, ProcessPool
+
+from parsers import READER_VERSION, read, wire
+from parsers.limits import MIB
+from parsers.read import Desk
+from service.types import Campaign
+
+TASK_SECONDS = 60
+MEMORY_BYTES = 1500 * MIB
+FILE_BYTES = 64 * MIB
+TASKS_A_CHILD = 500
+
+__all__ = ["READER_VERSION", "WorkerFailed", "Workers", "desk"]
+
+
+class WorkerFailed(Exception):
+    """A child gave no outcome. `kind`: timeout, died, memory, error; `detail` for the log."""
+
+    def __init__(self, kind: str, detail: str = "") -> None:
+        super().__init__(kind, detail)
+        self.kind = kind
+        self.detail = detail
+
+
+def desk(campaigns: Sequence[Campaign]) -> Desk:
+    """What the readers need of the open campaigns: forms under `slug/key`, and their checks."""
+    forms, checks = [], {}
+    for c in campaigns:
+        for blank in c.forms:
+            key = f"{c.slug}/{blank.key}"
+            forms.append(replace(blank.form, key=key))
+            checks[key] = tuple(check for form, check in c.checks if form == blank.key)
+    year = campaigns[0].starts.year if campaigns else None
+    return Desk(tuple(forms), checks, year)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    kind: str
+    content: bytes
+    name: str | None = None
+    arrived_on: date | None = None
+
+
+class Workers:
+    """A pool of reading children. Use as a context manager, or call `close`."""
+
+    def __init__(self, desk: Desk, processes: int = 2, seconds: float = TASK_SECONDS) -> None:
+        self._seconds = seconds
+        # spawn: a fork would hand our open database and sockets to the child
+        self._pool = ProcessPool(
+            max_workers=processes,
+            max_tasks=TASKS_A_CHILD,
+            initializer=_settle_in,
+            initargs=[desk],
+            context=multiprocessing.get_context("spawn"),
+        )
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._pool.stop()
+        self._pool.join()
+
+    def read_mail(self, raw: bytes, arrived_on: date | None = None) -> dict[str, Any]:
+        """{"mail": …, "parts": [...]} of a raw mail; WorkerFailed if no child could tell."""
+        return self._run(_Task("mail", raw, None, arrived_on))
+
+    def read_file(self, content: bytes, name: str | None) -> dict[str, Any]:
+        """The outcome of one file (DESIGN section 6)."""
+        return self._run(_Task("file", content, name))
+
+    def _run(self, task: _Task) -> dict[str, Any]:
+        future = self._pool.schedule(_work, args=[task], timeout=self._seconds)
+        try:
+            outcome: dict[str, Any] = future.result()
+        except TaskTimeout as e:
+            raise WorkerFailed("timeout") from e
+        except ProcessExpired as e:
+            raise WorkerFailed("died", f"exit code {e.exitcode}") from e
+        except MemoryError as e:
+            raise WorkerFailed("memory") from e
+        if "failed" in outcome:
+            raise WorkerFailed("error", outcome["failed"])
+        return outcome
+
+
+_desk = Desk(())
+
+
+def _settle_in(given: Desk) -> None:
+    """Runs in the child before its first task: limits, and no secrets in reach."""
+    global _desk
+    _desk = given
+    os.environ.clear()
+    for what, limit in (
+        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_FSIZE, FILE_BYTES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(what, (limit, limit))
+
+
+def _work(task: _Task) -> dict[str, Any]:
+    here = replace(_desk, arrived_on=task.arrived_on)
+    if task.kind == "mail":
+        mail, parts = read.read_message(task.content, here)
+        return {"mail": wire.mail(mail), "parts": [wire.part(p) for p in parts]}
+    return wire.part(read.read(task.content, task.name, here))
