@@ -223,6 +223,8 @@ class Value:
     evidence: str = "text"
     margin: float = 0.0
     why: str = ""
+    place: str = ""
+    """Where it was read: block, row and column of the document, from 0."""
 
 
 @dataclass(frozen=True, slots=True)

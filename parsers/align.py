@@ -1,0 +1,214 @@
+"""Aligns a filled text with its blank (比对): which words stand in which slot, by vote.
+
+Three voters that share no code place every slot; a place counts where two agree, the
+words around it are the blank's, they fit this slot better than any other, and nothing
+that could be a value is left unread beside it. Otherwise it is a doubt, never a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rapidfuzz import fuzz
+
+from parsers.align_dp import by_cost
+from parsers.align_text import Span, by_clauses, by_edits
+from parsers.counters import unit_of
+from parsers.numerals import number
+
+_VALUES = re.compile(r"[0-9()_]")
+_MEANT = re.compile(
+    r"[0-9零一二三四五六七八九十百千万亿两〇半几数约近超逾余多不未无没左右上下至到和第增减累计其中新总较本+±~%①-⑩□☑√■☒×/-]"
+)
+_EXTRA = re.compile(r"[0-9①-⑩☑√■☒✓✔]")
+_STOP = re.compile(r"[,;。、]")
+_LEFT_CHARACTERS, _RIGHT_CHARACTERS = 20, 4
+_LEFT_FITS, _RIGHT_FITS, _BOTH_FIT = 65.0, 45.0, 145.0
+_RIVAL_MARGIN = 3.0
+_JUNK = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What stands in a slot: a span of the folded text, how many voters found it, how
+    well the words around it are the blank's (0-100), and what speaks against it."""
+
+    start: int
+    end: int
+    votes: int
+    left: float
+    right: float
+    why: str = ""
+
+    @property
+    def margin(self) -> float:
+        """0 to 1: how far the place is from being another."""
+        return round(min(self.left, self.right) / 100 * min(self.votes, 3) / 3, 3)
+
+
+def align(literals: Sequence[str], text: str) -> tuple[Cut | None, ...]:
+    """Place each slot of `literals[0] ⟨slot⟩ literals[1] …` in the filled text; both folded."""
+    votes = _vote(literals, text)
+    befores = _befores(text, votes)
+    cuts = [_judged(literals, text, i, vote, befores[i]) for i, vote in enumerate(votes)]
+    return _without_leftovers(literals, text, cuts)
+
+
+def _vote(literals: Sequence[str], text: str) -> list[tuple[Span, int] | None]:
+    """The span that most voters give each slot, and how many: the third voter is asked
+    only where the two quick ones differ or the printed words were touched."""
+    ballots = [by_edits(literals, text), by_clauses(literals, text)]
+    spans = [[_narrowed(text, span) for span in ballot] for ballot in ballots]
+    if spans[0] != spans[1] or not _untouched(literals, text, spans[0]):
+        spans.append([_narrowed(text, span) for span in by_cost(literals, text)])
+    return [_majority([ballot[i] for ballot in spans]) for i in range(len(literals) - 1)]
+
+
+def _untouched(literals: Sequence[str], text: str, spans: Sequence[Span | None]) -> bool:
+    """Whether the text is the blank's word for word around these spans."""
+    at = 0
+    for literal, span in zip(literals, [*spans, (len(text), len(text))], strict=True):
+        if span is None or text[at : span[0]] != literal:
+            return False
+        at = span[1]
+    return True
+
+
+def _majority(spans: Sequence[Span | None]) -> tuple[Span, int] | None:
+    counted = Counter(span for span in spans if span is not None)
+    if not counted:
+        return None
+    (best, count), *others = counted.most_common()
+    return (best, 0) if others and others[0][1] == count else (best, count)
+
+
+def _narrowed(text: str, span: Span | None) -> Span | None:
+    """The span without a strange character or two outside its one pair of brackets."""
+    if span is None:
+        return None
+    found = re.fullmatch(r"([^()]*)(\([^()]*\))([^()]*)", text[span[0] : span[1]])
+    if found is None or not found[2].strip("()_"):
+        return span
+    before, behind = found[1], found[3]
+    if max(len(before), len(behind)) > _JUNK or _MEANT.search(before + behind):
+        return span
+    return span[0] + len(before), span[1] - len(behind)
+
+
+def _befores(text: str, votes: Sequence[tuple[Span, int] | None]) -> list[str]:
+    """The written words before each slot, without what stands in earlier slots."""
+    befores, words, at = [], "", 0
+    for vote in votes:
+        if vote is not None and vote[0][0] >= at:
+            words += text[at : vote[0][0]]
+            at = vote[0][1]
+        befores.append(_VALUES.sub("", words)[-2 * _LEFT_CHARACTERS :])
+    return befores
+
+
+def _judged(
+    literals: Sequence[str], text: str, i: int, vote: tuple[Span, int] | None, before: str
+) -> Cut | None:
+    if vote is None:
+        return None
+    (start, end), votes = vote
+    left = _left_fit(_words_before(literals, i), before)
+    right = _right_fit(literals[i + 1], text, end)
+    cut = Cut(start, end, votes, left, right)
+    if votes < 2:
+        return replace(cut, why="place_disputed")
+    if left < _LEFT_FITS or right < _RIGHT_FITS or left + right < _BOTH_FIT:
+        return replace(cut, why="words_changed")
+    if left < 99 and _has_rival(literals, before, i, left):
+        return replace(cut, why="place_ambiguous")
+    return cut
+
+
+def _words_before(literals: Sequence[str], i: int) -> str:
+    """The printed words before slot i, back over earlier slots as far as they tell it apart."""
+    words = ""
+    for literal in reversed(literals[: i + 1]):
+        words = _VALUES.sub("", literal) + words
+        if len(words) >= _LEFT_CHARACTERS:
+            break
+    return words[-_LEFT_CHARACTERS:]
+
+
+def _left_fit(words: str, before: str) -> float:
+    if not words or before.endswith(words):
+        return 100.0
+    return fuzz.ratio(words, before[-len(words) :])
+
+
+def _right_fit(literal: str, text: str, end: int) -> float:
+    words = literal[:_RIGHT_CHARACTERS]
+    behind = text[end : end + len(words)]
+    if words == behind:
+        return 100.0
+    return fuzz.ratio(words, behind)
+
+
+def _has_rival(literals: Sequence[str], before: str, i: int, left: float) -> bool:
+    """Whether the words before the place are as near to those of another slot."""
+    own = _words_before(literals, i)
+    return any(
+        other != own and _left_fit(other, before) > left - _RIVAL_MARGIN
+        for k in range(len(literals) - 1)
+        if k != i and (other := _words_before(literals, k))
+    )
+
+
+def _without_leftovers(
+    literals: Sequence[str], text: str, cuts: list[Cut | None]
+) -> tuple[Cut | None, ...]:
+    """Doubts the slots beside which something is left that could be a value."""
+    for i in range(-1, len(cuts)):
+        before = cuts[i] if i >= 0 else None
+        behind = cuts[i + 1] if i + 1 < len(cuts) else None
+        start = before.end if before else (0 if i < 0 else None)
+        end = behind.start if behind else (len(text) if i + 1 == len(cuts) else None)
+        if start is None or end is None:
+            continue
+        if start > end:
+            _mark(cuts, (i, i + 1), "place_disputed")
+            continue
+        between, literal = text[start:end], literals[i + 1]
+        if between == literal:
+            continue
+        if before and (moved := _behind_unit(literal, between, text, before)):
+            cuts[i] = moved
+            start = max(start, moved.end)
+            between = text[start:end] if not moved.why else between
+        if Counter(_EXTRA.findall(between)) - Counter(_EXTRA.findall(literal)):
+            _mark(cuts, (i, i + 1), "unread_beside")
+    return tuple(cuts)
+
+
+def _mark(cuts: list[Cut | None], places: tuple[int, ...], why: str) -> None:
+    for i in places:
+        cut = cuts[i] if 0 <= i < len(cuts) else None
+        if cut is not None and not cut.why:
+            cuts[i] = replace(cut, why=why)
+
+
+def _behind_unit(literal: str, between: str, text: str, cut: Cut) -> Cut | None:
+    """The cut with a value that was written behind the unit: 学习（ ）次3，"""
+    unit = unit_of(literal)
+    if not unit or not between.startswith(unit):
+        return None
+    stop = _STOP.search(between)
+    if stop is None:
+        return None
+    expected = literal[len(unit) : (_STOP.search(literal) or stop).start()]
+    tail = between[len(unit) : stop.start()].removeprefix(expected)
+    if not tail.strip("()_") or number(tail.strip("()_")).state in ("blank", "na"):
+        return None
+    if number(tail.strip("()_")).why == "not_a_number" and not _EXTRA.search(tail):
+        return None
+    if text[cut.start : cut.end].strip("()_"):
+        return replace(cut, why=cut.why or "unread_beside")
+    start = cut.end + len(unit) + len(expected)
+    return replace(cut, start=start, end=start + len(tail))

@@ -1,0 +1,143 @@
+"""Reads a filled form of sentences: each printed sentence finds its text, wherever rows
+were moved, merged or split, and both are aligned; narratives stand beside their labels.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from parsers.align import Cut, align
+from parsers.fold import Folded, fold, folded
+from parsers.found import missing, value_of
+from parsers.pieces import Piece
+from parsers.types import BlankCell, Field, Form, Value
+
+_VALUES = re.compile(r"[0-9()_□☑√\s]")
+_SAME_CELL, _PART_OF = 82.0, 80.0
+_FEW_CHARACTERS = 6
+_HELD = {"narrative"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """One or more printed cells and the written pieces that hold their text."""
+
+    cells: tuple[BlankCell, ...]
+    pieces: tuple[Piece, ...]
+
+
+def is_sentence(form_fields: dict[str, Field], cell: BlankCell) -> bool:
+    """Whether a printed cell holds words with slots between them, in the form's body."""
+    return (
+        bool(cell.slots)
+        and bool(cell.text.strip())
+        and all(
+            s.field in form_fields and form_fields[s.field].kind not in _HELD for s in cell.slots
+        )
+    )
+
+
+def read_sentences(form: Form, pieces: Sequence[Piece]) -> dict[str, Value]:
+    """The values of all slots that stand within sentences, by field key."""
+    fields = {f.key: f for f in form.fields}
+    cells = [c for c in form.cells if is_sentence(fields, c)]
+    values: dict[str, Value] = {}
+    for group in _groups(cells, pieces):
+        values.update(_read_group(group, fields))
+    return values
+
+
+def _groups(cells: Sequence[BlankCell], pieces: Sequence[Piece]) -> list[Sentences]:
+    """Printed cells and written pieces that belong together: one to one where they are
+    alike, else whatever holds parts of one another."""
+    printed = {i: _VALUES.sub("", folded(cell.text)) for i, cell in enumerate(cells)}
+    written = {p.order: _VALUES.sub("", p.folded.text) for p in pieces}
+    written = {o: w for o, w in written.items() if len(w) >= _FEW_CHARACTERS}
+    groups = [Sentences((cells[i],), (pieces[o],)) for i, o in _alike(printed, written).items()]
+    taken = {(g.cells[0].block, g.cells[0].row, g.cells[0].col) for g in groups}
+    used = {g.pieces[0].order for g in groups}
+    rest = {i: w for i, w in printed.items() if _address(cells[i]) not in taken}
+    free = {o: w for o, w in written.items() if o not in used}
+    return groups + _connected(cells, pieces, rest, free)
+
+
+def _address(cell: BlankCell) -> tuple[int, int, int]:
+    return (cell.block, cell.row, cell.col)
+
+
+def _alike(printed: dict[int, str], written: dict[int, str]) -> dict[int, int]:
+    """Pairs that are each other's best and leave little unexplained."""
+    best: dict[int, int] = {}
+    for i, words in printed.items():
+        scored = {o: fuzz.ratio(words, w, score_cutoff=_SAME_CELL) for o, w in written.items()}
+        top = sorted(scored.items(), key=lambda item: -item[1])[:2]
+        if top and top[0][1] and (len(top) == 1 or top[0][1] > top[1][1]):
+            best[i] = top[0][0]
+    orders = list(best.values())
+    return {i: o for i, o in best.items() if orders.count(o) == 1}
+
+
+def _connected(
+    cells: Sequence[BlankCell],
+    pieces: Sequence[Piece],
+    printed: dict[int, str],
+    written: dict[int, str],
+) -> list[Sentences]:
+    """Connected groups of cells and pieces, one containing parts of the other."""
+    links = [
+        (i, o)
+        for i, words in printed.items()
+        for o, w in written.items()
+        if fuzz.partial_ratio(words, w, score_cutoff=_PART_OF)
+    ]
+    groups: list[tuple[set[int], set[int]]] = []
+    for i, o in links:
+        joined = [g for g in groups if i in g[0] or o in g[1]]
+        groups = [g for g in groups if g not in joined]
+        groups.append(
+            (
+                {i}.union(*(g[0] for g in joined)),
+                {o}.union(*(g[1] for g in joined)),
+            )
+        )
+    return [
+        Sentences(tuple(cells[i] for i in sorted(g[0])), tuple(pieces[o] for o in sorted(g[1])))
+        for g in groups
+    ]
+
+
+def literals_of(cells: Sequence[BlankCell]) -> tuple[list[str], list[str]]:
+    """The folded words between the slots of these cells, and the slots' field keys."""
+    literals, keys = [""], []
+    for cell in cells:
+        at = 0
+        for slot in cell.slots:
+            literals[-1] += folded(cell.text[at : slot.start])
+            literals.append("")
+            keys.append(slot.field)
+            at = slot.end
+        literals[-1] += folded(cell.text[at:])
+    return literals, keys
+
+
+def _read_group(group: Sentences, fields: dict[str, Field]) -> dict[str, Value]:
+    literals, keys = literals_of(group.cells)
+    written = fold("\n".join(piece.text for piece in group.pieces))
+    cuts = align(literals, written.text)
+    place = group.pieces[0].place if len(group.pieces) == 1 else ""
+    return {
+        key: cut_value(fields[key], cut, written, place)
+        for key, cut in zip(keys, cuts, strict=True)
+    }
+
+
+def cut_value(field: Field, cut: Cut | None, written: Folded, place: str) -> Value:
+    """The value of one aligned slot."""
+    if cut is None:
+        return missing(field)
+    content = written.raw(cut.start, cut.end)
+    return value_of(field, content, place, cut.margin, cut.why)
