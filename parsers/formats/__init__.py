@@ -7,6 +7,7 @@ from collections.abc import Callable
 from parsers import sniff
 from parsers.formats.doc import read as read_doc
 from parsers.formats.docx import read as read_docx
+from parsers.formats.pdf import read as read_pdf
 from parsers.formats.xlsx import read as read_xlsx
 from parsers.types import Document, Unsupported
 
@@ -15,6 +16,7 @@ __all__ = ["READERS", "read"]
 READERS: dict[str, Callable[[bytes], Document]] = {
     "doc": read_doc,
     "docx": read_docx,
+    "pdf": read_pdf,
     "xlsx": read_xlsx,
 }
 
