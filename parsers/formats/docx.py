@@ -27,22 +27,23 @@ from parsers.types import (
     Picture,
 )
 
-_GONE = {W + "del", W + "moveFrom"}
+GONE = {W + "del", W + "moveFrom"}
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp")
 
 
 def read(content: bytes) -> Document:
     """Read a .docx; raises Damaged, Encrypted or OverLimit."""
     with border("broken_docx"), zipfile.ZipFile(io.BytesIO(content)) as archive:
-        _check(archive)
-        body = _body(archive)
+        check(archive)
+        body = body_of(archive)
         if sum(1 for _ in body.iter(W + "tc")) > limits.DOCUMENT_CELLS:
             raise OverLimit("too_many_cells", limit=limits.DOCUMENT_CELLS)
         blocks = tuple(_blocks(body))
         return Document("docx", blocks, _pictures(archive))
 
 
-def _check(archive: zipfile.ZipFile) -> None:
+def check(archive: zipfile.ZipFile) -> None:
+    """Refuses an office file by its directory, before anything is unpacked."""
     entries = archive.infolist()
     if len(entries) > limits.ARCHIVE_ENTRIES:
         raise OverLimit("too_many_entries", entries=len(entries), limit=limits.ARCHIVE_ENTRIES)
@@ -59,8 +60,9 @@ def member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
     return content
 
 
-def _body(archive: zipfile.ZipFile) -> etree._Element:
-    xml = member(archive, _main_part(archive), limits.XML_BYTES)
+def body_of(archive: zipfile.ZipFile) -> etree._Element:
+    """The body of the document's main part."""
+    xml = member(archive, main_part(archive), limits.XML_BYTES)
     if STRICT_W.encode() in xml[:8192]:
         xml = xml.replace(STRICT_W.encode(), W[1:-1].encode())
     body = _parsed(xml).find(W + "body")
@@ -74,7 +76,7 @@ def _parsed(xml: bytes) -> etree._Element:
     return etree.fromstring(xml, parser)
 
 
-def _main_part(archive: zipfile.ZipFile) -> str:
+def main_part(archive: zipfile.ZipFile) -> str:
     """The main part is nearly always word/document.xml; the package's relations tell else."""
     if "word/document.xml" in archive.NameToInfo:
         return "word/document.xml"
@@ -91,7 +93,7 @@ def _blocks(parent: etree._Element) -> Iterator[Paragraph | Grid]:
         if tag == W + "p":
             runs = Runs()
             walk(child, runs)
-            if _mark_is_deleted(child):
+            if is_joined_to_next(child):
                 carried += runs.text
             else:
                 yield Paragraph(carried + runs.text)
@@ -106,13 +108,13 @@ def _blocks(parent: etree._Element) -> Iterator[Paragraph | Grid]:
                 yield Paragraph(content)
             elif content is not None:
                 yield from _blocks(content)
-        elif isinstance(tag, str) and tag not in _GONE and len(child) and tag != W + "sectPr":
+        elif isinstance(tag, str) and tag not in GONE and len(child) and tag != W + "sectPr":
             yield from _blocks(chosen(child))
     if carried:
         yield Paragraph(carried)
 
 
-def _mark_is_deleted(paragraph: etree._Element) -> bool:
+def is_joined_to_next(paragraph: etree._Element) -> bool:
     """A deleted paragraph mark joins the paragraph to the next one (17.13.5.15)."""
     return paragraph.find(f"{W}pPr/{W}rPr/{W}del") is not None
 
@@ -120,13 +122,11 @@ def _mark_is_deleted(paragraph: etree._Element) -> bool:
 def _grid(table: etree._Element) -> Grid:
     cells: list[Cell] = []
     open_above: dict[int, int] = {}
-    for r, row in enumerate(_rows(table)):
-        at = _number(row.find(f"{W}trPr/{W}gridBefore"), 0)
+    for r, row in enumerate(rows_of(table)):
         still_open: dict[int, int] = {}
-        for cell in _children(row, W + "tc"):
-            style = cell.find(W + "tcPr")
-            span = 1 if style is None else max(1, _number(style.find(W + "gridSpan"), 1))
+        for at, span, cell in row_cells(row):
             tables.bound(r + 1, at + span)
+            style = cell.find(W + "tcPr")
             merge = None if style is None else style.find(W + "vMerge")
             upper = open_above.get(at) if merge is not None else None
             if upper is not None and merge is not None and merge.get(W + "val") != "restart":
@@ -138,12 +138,21 @@ def _grid(table: etree._Element) -> Grid:
                 cells.append(Cell(_cell_text(cell), r, at, 1, span))
                 if merge is not None:
                     still_open[at] = len(cells) - 1
-            at += span
         open_above = still_open
     return tables.lay(cells)
 
 
-def _rows(table: etree._Element) -> Iterator[etree._Element]:
+def row_cells(row: etree._Element) -> Iterator[tuple[int, int, etree._Element]]:
+    """The cells of a row with the grid column where each begins and how many it spans."""
+    at = _number(row.find(f"{W}trPr/{W}gridBefore"), 0)
+    for cell in _children(row, W + "tc"):
+        span = max(1, _number(cell.find(f"{W}tcPr/{W}gridSpan"), 1))
+        yield at, span, cell
+        at += span
+
+
+def rows_of(table: etree._Element) -> Iterator[etree._Element]:
+    """The rows of a table that are not deleted."""
     for row in _children(table, W + "tr"):
         if row.find(f"{W}trPr/{W}del") is None:
             yield row

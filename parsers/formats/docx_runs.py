@@ -49,15 +49,21 @@ BOX, TICKED = "□", "☑"
 
 @dataclass(slots=True)
 class Runs:
-    """One paragraph while it is walked: its words so far and the text boxes met."""
+    """One paragraph while it is walked: its words so far, the element that each comes
+    from, and the text boxes met."""
 
     words: list[str] = field(default_factory=list)
+    sources: list[etree._Element] = field(default_factory=list)
     boxes: list[etree._Element] = field(default_factory=list)
     instruction: list[str] = field(default_factory=list)
 
     @property
     def text(self) -> str:
         return "".join(self.words)
+
+    def say(self, words: str, source: etree._Element) -> None:
+        self.words.append(words)
+        self.sources.append(source)
 
 
 def is_on(element: etree._Element | None) -> bool:
@@ -96,18 +102,18 @@ def _run(run: etree._Element, runs: Runs) -> None:
     for child in run:
         _piece(child, runs)
     if style is not None and len(runs.words) > before:
-        runs.words[before:] = _styled("".join(runs.words[before:]), style)
+        runs.words[before:] = _styled(runs.words[before:], style)
 
 
 def _piece(child: etree._Element, runs: Runs) -> None:
     tag = child.tag
     if tag == W + "t":
-        runs.words.append(child.text or "")
+        runs.say(child.text or "", child)
     elif tag in _SPOKEN:
-        runs.words.append(_SPOKEN[tag])
+        runs.say(_SPOKEN[tag], child)
     elif tag == W + "sym":
         code = int(child.get(W + "char", "0"), 16)
-        runs.words.append(symbols.seen(child.get(W + "font", ""), code))
+        runs.say(symbols.seen(child.get(W + "font", ""), code), child)
     elif tag == W + "fldChar":
         _field(child, runs)
     elif tag == W + "instrText":
@@ -118,42 +124,43 @@ def _piece(child: etree._Element, runs: Runs) -> None:
         runs.boxes.extend(text_boxes(chosen(child)))
 
 
-def _styled(text: str, style: etree._Element) -> list[str]:
+def _styled(words: list[str], style: etree._Element) -> list[str]:
     """A run's words as its style shows them: symbol letters, and ruled blanks as underscores."""
     fonts = style.find(W + "rFonts")
     if fonts is not None:
         font = fonts.get(W + "ascii") or fonts.get(W + "hAnsi") or ""
         if symbols.is_symbol_font(font):
-            return [symbols.seen(font, ord(c)) or c for c in text]
+            return ["".join(symbols.seen(font, ord(c)) or c for c in text) for text in words]
+    text = "".join(words)
     if len(text) > 1 and not text.strip(" \u00a0\u3000\t") and "\n" not in text:
         line = style.find(W + "u")
         if line is not None and line.get(W + "val", "single") not in _OFF:
-            return ["_" * len(text)]
-    return [text]
+            return ["_" * len(part) for part in words]
+    return words
 
 
 def _field(mark: etree._Element, runs: Runs) -> None:
     """Old form fields (17.16.17): a check box has no text of its own, a list an index."""
     if mark.get(W + "fldCharType") == "end":
-        runs.words.append(symbols.overlay("".join(runs.instruction)))
+        runs.say(symbols.overlay("".join(runs.instruction)), mark)
         runs.instruction.clear()
         return
     box = mark.find(f"{W}ffData/{W}checkBox")
     if box is not None:
         state = box.find(W + "checked")
         state = box.find(W + "default") if state is None else state
-        runs.words.append(TICKED if is_on(state) else BOX)
+        runs.say(TICKED if is_on(state) else BOX, mark)
     entries = mark.findall(f"{W}ffData/{W}ddList/{W}listEntry")
     if entries:
         at = mark.find(f"{W}ffData/{W}ddList/{W}result")
         index = int(at.get(W + "val", "0")) if at is not None else 0
-        runs.words.append(entries[min(index, len(entries) - 1)].get(W + "val", ""))
+        runs.say(entries[min(index, len(entries) - 1)].get(W + "val", ""), mark)
 
 
 def _control(control: etree._Element, runs: Runs) -> None:
     content = control_content(control)
     if isinstance(content, str):
-        runs.words.append(content)
+        runs.say(content, control)
     elif content is not None:
         walk(content, runs)
 

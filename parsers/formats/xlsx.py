@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from parsers import limits
 from parsers.foreign import border
 from parsers.formats import sheets
-from parsers.formats.docx import member
-from parsers.types import Document, Encrypted, OverLimit
+from parsers.formats.docx import check, member
+from parsers.types import Document, OverLimit
 
 _CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.(xml|bin)$", re.I)
@@ -30,12 +30,8 @@ def read(content: bytes) -> Document:
 
 
 def _check(archive: zipfile.ZipFile) -> None:
-    entries = archive.infolist()
-    if len(entries) > limits.ARCHIVE_ENTRIES:
-        raise OverLimit("too_many_entries", entries=len(entries), limit=limits.ARCHIVE_ENTRIES)
-    if any(e.flag_bits & 1 for e in entries):
-        raise Encrypted("password")
-    for entry in entries:
+    check(archive)
+    for entry in archive.infolist():
         if entry.file_size > limits.XML_BYTES:
             raise OverLimit("unpacked_too_large", limit=limits.XML_BYTES)
         if _SHEET.search(entry.filename):
