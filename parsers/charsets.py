@@ -7,6 +7,7 @@ guess is made only where the bytes leave no doubt; else the text carries U+FFFD 
 from __future__ import annotations
 
 import codecs
+import functools
 import re
 from dataclasses import dataclass
 
@@ -54,6 +55,7 @@ class Decoded:
     lost: bytes = b""
 
 
+@functools.lru_cache(maxsize=256)
 def codec(label: str | None) -> str | None:
     """The Python codec to read a label with; None where the label says nothing."""
     name = re.sub(r"[\s\"'<>]", "", label or "").lower().partition("*")[0]
@@ -73,7 +75,7 @@ def codec(label: str | None) -> str | None:
 
 def decode(data: bytes, label: str | None = None) -> Decoded:
     """Reads bytes by their label where that holds, by what they plainly are where not."""
-    if data.isascii() and not _shifts(label):
+    if data.isascii() and not (label and _shifts(label)):
         return Decoded(data.decode("ascii"))
     marked = _by_mark(data)
     if marked is not None:
@@ -86,11 +88,9 @@ def decode(data: bytes, label: str | None = None) -> Decoded:
     return _cut_short(data, named) or _best(data, named)
 
 
-def _shifts(label: str | None) -> bool:
+def _shifts(label: str) -> bool:
     """Charsets that hide their characters in ASCII bytes."""
-    return codec(label) in ("utf-7", "hz", "iso2022_jp_ext", "iso2022_kr") or (
-        (codec(label) or "").startswith("utf-16")
-    )
+    return (codec(label) or "").startswith(("utf-7", "hz", "iso2022", "utf-16", "utf-32"))
 
 
 def _by_mark(data: bytes) -> Decoded | None:

@@ -7,7 +7,8 @@ few kilobytes of quotes. Values stay bytes; parsers/encoded_words.py makes them 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from parsers import limits
 from parsers.charsets import decode
@@ -29,10 +30,16 @@ class Headers:
 
     pairs: tuple[tuple[str, bytes], ...]
     was_cut: bool = False
+    by_name: Mapping[str, list[bytes]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_name: dict[str, list[bytes]] = {}
+        for name, raw in self.pairs:
+            by_name.setdefault(name.lower(), []).append(raw)
+        object.__setattr__(self, "by_name", by_name)
 
     def all(self, name: str) -> tuple[bytes, ...]:
-        wanted = name.lower()
-        return tuple(raw for key, raw in self.pairs if key.lower() == wanted)
+        return tuple(self.by_name.get(name.lower(), ()))
 
     def first(self, name: str) -> bytes | None:
         return next(iter(self.all(name)), None)
