@@ -1,0 +1,8 @@
+"""The consolidated report (汇总): figures, files for the staff, covering letter."""
+
+from service.report.bundle import build
+from service.report.covering_letter import covering
+from service.report.figures import Figures, totals
+from service.report.scoring import Rule
+
+__all__ = ["Figures", "Rule", "build", "covering", "totals"]
