@@ -39,7 +39,7 @@ def _part(found: Found, document: Document, name: str | None) -> PartRead:
         found.form,
         found.score,
         found.margin,
-        document.doubts + reading.doubts,
+        document.doubts,
         text=_text(found.pieces),
     )
 
