@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from parsers import automatic, limits, mail_body, mail_dates, mime, oversize_links
+from parsers.automatic import Evidence
 from parsers.encoded_words import readable
 from parsers.mail_addresses import mailboxes
 from parsers.mail_body import Body
@@ -39,7 +40,8 @@ def parse(raw: bytes) -> Message:
     html = "\n".join(b.html for b in bodies if b.html is not None) or None
     senders = _senders(tree.headers, doubts)
     subject = _subject(tree.headers, doubts)
-    types = [leaf.content_type.main for leaf in tree.leaves]
+    types = tuple(leaf.content_type.main for leaf in tree.leaves)
+    evidence = Evidence(tree.headers, senders, subject, text, types, bool(parts))
     return Message(
         message_id=_message_id(tree.headers),
         senders=senders,
@@ -48,7 +50,7 @@ def parse(raw: bytes) -> Message:
         text=text,
         html=html,
         parts=tuple(parts),
-        automatic=automatic.reason(tree.headers, senders, subject, text, types),
+        automatic=automatic.reason(evidence),
         links=oversize_links.links(text, html),
         in_reply_to=_in_reply_to(tree.headers),
         headers=tuple(_readable_headers(tree.headers)),

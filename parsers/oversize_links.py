@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from itertools import islice
 
 from parsers.types import Link
 
@@ -27,7 +28,7 @@ _HOSTS = re.compile(
     r")[^\s\"'<>)）】]*",
     re.I,
 )
-_ANCHOR = re.compile(r"<a\b([^>]{0,4000})>(.{0,500}?)</a>", re.I | re.S)
+_ANCHOR = re.compile(r"<a\b([^<>]{0,4000})>(.{0,500}?)</a>", re.I | re.S)
 _ATTRIBUTE = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _SIZE = r"\d+(?:\.\d+)?\s*(?:[KMGT]i?B?|字节|Bytes?)"
 _EXPIRY = (
@@ -55,8 +56,6 @@ def links(text: str, html: str | None) -> tuple[Link, ...]:
     for link in (*_in_html((html or "")[:_READ]), *_in_text(text[:_READ])):
         old = found.get(link.url)
         found[link.url] = link if old is None else _merged(old, link)
-        if len(found) >= _MOST:
-            break
     return tuple(found.values())
 
 
@@ -65,6 +64,8 @@ def _in_html(html: str) -> list[Link]:
     if not _HOSTS.search(unescape(html)):
         return found
     for anchor in _ANCHOR.finditer(html):
+        if len(found) >= _MOST:
+            break
         attributes = _attributes(anchor[1])
         url = _HOSTS.match(attributes.get("href", "").strip())
         if url is None:
@@ -85,7 +86,7 @@ def _in_html(html: str) -> list[Link]:
 def _in_text(text: str) -> list[Link]:
     found: list[Link] = []
     last = 0
-    for url in _HOSTS.finditer(text):
+    for url in islice(_HOSTS.finditer(text), _MOST):
         following = _HOSTS.search(text, url.end())
         after = text[
             url.end() : min(url.end() + _NEAR, following.start() if following else len(text))
