@@ -113,13 +113,13 @@ def open_word(content: bytes) -> Word97:
     """
     with olefile.OleFileIO(BytesIO(content)) as ole:
         if ole.exists("EncryptedPackage"):
-            raise Encrypted("encrypted")
+            raise Encrypted("password")
         if not ole.exists("WordDocument"):
             raise Unsupported("no_word_document")
         word = ole.openstream("WordDocument").read()
         flags, magic, version = _flags(word)
         if flags & 0x0100:
-            raise Encrypted("encrypted")
+            raise Encrypted("password")
         if magic != 0xA5EC or version < _FIRST_WORD_97:
             raise Unsupported("old_word", version=version)
         table = ole.openstream("1Table" if flags & 0x0200 else "0Table").read()

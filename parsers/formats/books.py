@@ -1,0 +1,60 @@
+"""Reads .xls and Kingsoft .et workbooks (Excel 97-2003): each visible sheet is a Grid.
+
+Calamine does the reading. Before it may allocate a sheet the workbook's records are
+walked for far cells and for the record of a password ([MS-XLS] 2.3, 2.4.117).
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+
+import olefile
+
+from parsers import limits
+from parsers.foreign import border
+from parsers.formats import sheets
+from parsers.types import Damaged, Document, Encrypted, OverLimit, Unsupported
+
+_FILE_PASS = 0x002F
+_FILLED = {0x00FD, 0x0203, 0x027E, 0x00BD, 0x0204, 0x0006, 0x0206, 0x0406, 0x0205, 0x00D6}
+"""Records of cells that hold something: LABELSST, NUMBER, RK, MULRK, LABEL, FORMULA …"""
+_MULTIPLE = 0x00BD
+_STREAMS = ("Workbook", "Book", "WORKBOOK", "BOOK")
+
+
+def read(content: bytes) -> Document:
+    """Read an .xls or .et; raises Damaged, Encrypted, OverLimit or Unsupported."""
+    with border("broken_xls"):
+        _check(_workbook(content))
+    return sheets.read(content, "xls")
+
+
+def _workbook(content: bytes) -> bytes:
+    if not content.startswith(olefile.MAGIC):
+        raise Unsupported("old_excel")
+    with olefile.OleFileIO(io.BytesIO(content)) as ole:
+        if ole.exists("EncryptedPackage"):
+            raise Encrypted("password")
+        for name in _STREAMS:
+            if ole.exists(name):
+                return bytes(ole.openstream(name).read())
+    raise Damaged("broken_xls", why="no workbook")
+
+
+def _check(records: bytes) -> None:
+    """Raises for a password, or a cell beyond the limits."""
+    at = rows = columns = 0
+    while at + 4 <= len(records):
+        kind, size = struct.unpack_from("<HH", records, at)
+        at += 4
+        if kind == _FILE_PASS:
+            raise Encrypted("password")
+        if kind in _FILLED and size >= 4:
+            row, column = struct.unpack_from("<HH", records, at)
+            if kind == _MULTIPLE and at + size <= len(records):
+                column = struct.unpack_from("<H", records, at + size - 2)[0]
+            rows, columns = max(rows, row + 1), max(columns, column + 1)
+        at += size
+    if rows > limits.SHEET_ROWS or columns > limits.SHEET_COLUMNS:
+        raise OverLimit("sheet_too_large", rows=rows, columns=columns)
