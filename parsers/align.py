@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import LCSseq
 
 from parsers.align_dp import by_cost
 from parsers.align_text import Span, by_clauses, by_edits
@@ -29,6 +30,7 @@ _LEFT_CHARACTERS, _RIGHT_CHARACTERS = 20, 4
 _LEFT_FITS, _RIGHT_FITS, _BOTH_FIT = 65.0, 45.0, 145.0
 _RIVAL_MARGIN = 3.0
 _JUNK = 2
+_STRANGERS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +88,29 @@ def _majority(spans: Sequence[Span | None]) -> tuple[Span, int] | None:
 
 
 def _narrowed(text: str, span: Span | None) -> Span | None:
-    """The span without a strange character or two outside its one pair of brackets."""
+    """The span with its brackets whole, and without a strange character or two outside
+    its one pair of brackets."""
     if span is None:
         return None
-    found = re.fullmatch(r"([^()]*)(\([^()]*\))([^()]*)", text[span[0] : span[1]])
+    start, end = _whole_brackets(text, *span)
+    found = re.fullmatch(r"([^()]*)(\([^()]*\))([^()]*)", text[start:end])
     if found is None or not found[2].strip("()_"):
-        return span
+        return start, end
     before, behind = found[1], found[3]
     if max(len(before), len(behind)) > _JUNK or _MEANT.search(before + behind):
-        return span
-    return span[0] + len(before), span[1] - len(behind)
+        return start, end
+    return start + len(before), end - len(behind)
+
+
+def _whole_brackets(text: str, start: int, end: int) -> Span:
+    """（3次）次 cut behind the first 次 gets its bracket back; so does one cut before 次）."""
+    content = text[start:end]
+    if content.count("(") == content.count(")") + 1:
+        close = re.match(r"[^0-9(),;。]{0,3}\)", text[end:])
+        return (start, end + close.end()) if close else (start, end)
+    if content.count(")") == content.count("(") + 1 and text[start - 1 : start] == "(":
+        return start - 1, end
+    return start, end
 
 
 def _befores(text: str, votes: Sequence[tuple[Span, int] | None]) -> list[str]:
@@ -138,6 +153,16 @@ def _words_before(literals: Sequence[str], i: int) -> str:
 
 
 def _left_fit(words: str, before: str) -> float:
+    """How much of the printed words stands right before the place: letter by letter, or
+    in order with strangers between them."""
+    close = _close_fit(words, before)
+    window = before[-len(words) * 3 // 2 :]
+    if close == 100.0 or not window:
+        return close
+    return max(close, 100.0 * LCSseq.similarity(words, window) / len(words) - _STRANGERS)
+
+
+def _close_fit(words: str, before: str) -> float:
     if not words or before.endswith(words):
         return 100.0
     return fuzz.ratio(words, before[-len(words) :])
@@ -155,7 +180,7 @@ def _has_rival(literals: Sequence[str], before: str, i: int, left: float) -> boo
     """Whether the words before the place are as near to those of another slot."""
     own = _words_before(literals, i)
     return any(
-        other != own and _left_fit(other, before) > left - _RIVAL_MARGIN
+        other != own and _close_fit(other, before) > left - _RIVAL_MARGIN
         for k in range(len(literals) - 1)
         if k != i and (other := _words_before(literals, k))
     )

@@ -1,8 +1,9 @@
 """Finds the answers that fill a whole cell beside a printed label (整格填写): narratives
 below a prompt, and the values of a label-and-value form.
 
-Three voters: the cell right of the label, the cell at the blank's own address, and what
-stands between this label and the next printed words.
+Voters: the cell right of the label, the cell at the blank's own address, all that stands
+between this label and the next printed words, and the alignment of the whole text. Two
+must agree, and nothing may be left unread between the label and the next printed words.
 """
 
 from __future__ import annotations
@@ -13,14 +14,20 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from parsers.fold import folded
+from parsers.align_text import by_edits
+from parsers.extract_sentences import literals_of
+from parsers.fold import fold, folded
 from parsers.found import missing, value_of, without_prompt
 from parsers.labels import label_of
 from parsers.pieces import Piece
 from parsers.types import BlankCell, Field, Form, Value
 
-_SAME_LABEL = 80.0
+_SAME_LABEL, _PART_OF = 80.0, 85.0
 _SHORT_LABEL = 4
+_LONG = 20
+_LITTLE_MORE = 1.2
+_MOST_TEXT = 12_000
+_Address = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +65,59 @@ def asked_cells(form: Form) -> list[Asked]:
 def read_cells(form: Form, pieces: Sequence[Piece]) -> dict[str, Value]:
     """The values of all cells that are filled whole, by field key."""
     asked = asked_cells(form)
-    matched = match_printed(form, pieces)
-    shift = _shift(form, matched)
-    votes = {a.field.key: _votes(a, pieces, matched, shift) for a in asked}
-    claims = Counter(p.order for v in votes.values() for p in set(v) if p is not None)
+    if not asked:
+        return {}
+    paper = Matched.of(form, pieces)
+    votes = {a.field.key: _votes(a, pieces, paper) for a in asked}
+    if any(not _agreed(v) for v in votes.values()):
+        for key, vote in _whole_text(form, pieces).items():
+            if key in votes:
+                votes[key].append(vote)
+    claims = Counter(o for v in votes.values() if (best := _agreed(v)) for o in best.orders)
     return {a.field.key: _settled(a, votes[a.field.key], claims) for a in asked}
 
 
-def match_printed(form: Form, pieces: Sequence[Piece]) -> dict[tuple[int, int, int], Piece]:
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What one voter takes for an answer: its text and the pieces it is made of."""
+
+    text: str
+    orders: tuple[int, ...] = ()
+    place: str = ""
+    is_run: bool = False
+    """Whether it is all that stands before the next printed words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Printed cells found again: the piece of each address, and where each block moved."""
+
+    found: dict[_Address, Piece]
+    orders: frozenset[int]
+    shift: dict[int, _Address]
+
+    @classmethod
+    def of(cls, form: Form, pieces: Sequence[Piece]) -> Matched:
+        found = match_printed(form, pieces)
+        taken = {p.order for p in found.values()}
+        sentences = _sentence_pieces(form, [p for p in pieces if p.order not in taken])
+        return cls(found, frozenset(taken | sentences), _shift(found))
+
+    def piece(self, cell: BlankCell) -> Piece | None:
+        return self.found.get((cell.block, cell.row, cell.col))
+
+
+def match_printed(form: Form, pieces: Sequence[Piece]) -> dict[_Address, Piece]:
     """Printed cells without slots, by address, and the piece that repeats each."""
     by_text: dict[str, list[Piece]] = {}
     for piece in pieces:
-        by_text.setdefault(folded(label_of(piece.text)), []).append(piece)
-    matched: dict[tuple[int, int, int], Piece] = {}
+        by_text.setdefault(_name(piece.text), []).append(piece)
+    matched: dict[_Address, Piece] = {}
     loose: list[BlankCell] = []
     for cell in form.paper:
         if cell.slots or not cell.text.strip():
             continue
-        same = by_text.get(folded(label_of(cell.text)), [])
+        same = by_text.get(_name(cell.text), [])
         if same:
             matched[(cell.block, cell.row, cell.col)] = same.pop(0)
         else:
@@ -89,19 +131,39 @@ def match_printed(form: Form, pieces: Sequence[Piece]) -> dict[tuple[int, int, i
     return matched
 
 
+def _name(text: str) -> str:
+    return folded(label_of(text) if len(text) < _LONG else text)
+
+
 def _nearest(words: str, pieces: Sequence[Piece]) -> Piece | None:
+    """The piece that is these words with a few changes, and holds little besides."""
     if len(words) < _SHORT_LABEL:
         return None
-    scored = [(fuzz.ratio(words, p.folded.text, score_cutoff=_SAME_LABEL), p) for p in pieces]
+    fits = [p for p in pieces if len(p.folded.text) <= _LITTLE_MORE * len(words)]
+    scored = [(fuzz.ratio(words, p.folded.text, score_cutoff=_SAME_LABEL), p) for p in fits]
     score, best = max(scored, key=lambda item: item[0], default=(0.0, None))
     return best if score else None
 
 
-def _shift(
-    form: Form, matched: dict[tuple[int, int, int], Piece]
-) -> dict[int, tuple[int, int, int]]:
+def _sentence_pieces(form: Form, pieces: Sequence[Piece]) -> set[int]:
+    """The pieces that hold the words of printed sentences: no answer goes beyond them."""
+    sentences = [folded(c.text) for c in form.cells if len(c.slots) > 1 or len(c.text) > _LONG]
+    prompts = {folded(c.text) for c in form.cells if c.slots and c.slots[0].end == len(c.text)}
+    return {
+        p.order
+        for p in pieces
+        if len(p.folded.text) >= _LONG
+        and any(s not in prompts and _part(s, p.folded.text) for s in sentences)
+    }
+
+
+def _part(printed: str, written: str) -> float:
+    return fuzz.partial_ratio(printed, written, score_cutoff=_PART_OF)
+
+
+def _shift(matched: dict[_Address, Piece]) -> dict[int, _Address]:
     """By block of the blank: where most of its printed cells have moved to (block, rows, columns)."""
-    moves: dict[int, Counter[tuple[int, int, int]]] = {}
+    moves: dict[int, Counter[_Address]] = {}
     for (block, row, col), piece in matched.items():
         if row >= 0 and piece.row >= 0:
             move = (piece.block, piece.row - row, piece.col - col)
@@ -109,55 +171,93 @@ def _shift(
     return {block: counted.most_common(1)[0][0] for block, counted in moves.items()}
 
 
-def _votes(
-    asked: Asked,
-    pieces: Sequence[Piece],
-    matched: dict[tuple[int, int, int], Piece],
-    shift: dict[int, tuple[int, int, int]],
-) -> list[Piece | None]:
-    """What each voter takes for the answer: a piece, or None for an empty cell. A voter
-    that cannot say does not vote."""
-    votes: list[Piece | None] = []
-    label = matched.get(_address(asked.label))
+def _votes(asked: Asked, pieces: Sequence[Piece], paper: Matched) -> list[Vote]:
+    """What each voter takes for the answer; a voter that cannot say does not vote."""
+    votes: list[Vote] = []
+    label = paper.piece(asked.label)
     if label is not None:
-        bridge = {p.order for b in asked.bridge if (p := matched.get(_address(b)))}
-        printed = {p.order for p in matched.values()} - bridge
+        bridge = {p.order for b in asked.bridge if (p := paper.piece(b))}
         rest = [p for p in pieces if p.order > label.order and p.order not in bridge]
-        votes.append(_beside(label, rest, printed))
-        votes.append(rest[0] if rest and rest[0].order not in printed else None)
-    move = shift.get(asked.cell.block)
+        votes.append(_run(rest, paper.orders))
+        if label.row >= 0:
+            votes.append(_beside(label, rest, paper.orders))
+    move = paper.shift.get(asked.cell.block)
     if move is not None:
         address = (move[0], asked.cell.row + move[1], asked.cell.col + move[2])
-        if label is None or label.row == address[1]:
-            at = [p for p in pieces if (p.block, p.row, p.col) == address]
-            votes.append(at[0] if at else None)
+        at = [p for p in pieces if (p.block, p.row, p.col) == address]
+        if at and at[0].order not in paper.orders and (label is None or label.row == address[1]):
+            votes.append(_vote(at))
+        elif not at and label is not None and label.row == address[1]:
+            votes.append(Vote(""))
     return votes
 
 
-def _address(cell: BlankCell) -> tuple[int, int, int]:
-    return (cell.block, cell.row, cell.col)
+def _vote(pieces: Sequence[Piece], is_run: bool = False) -> Vote:
+    text = "\n".join(p.text.strip() for p in pieces)
+    place = pieces[0].place if len(pieces) == 1 else ""
+    return Vote(text, tuple(p.order for p in pieces), place, is_run)
 
 
-def _beside(label: Piece, pieces: Sequence[Piece], printed: set[int]) -> Piece | None:
-    """The nearest piece right of the label in its row, unless that is printed too."""
-    row = [p for p in pieces if p.block == label.block and p.row == label.row and p.col > label.col]
-    return row[0] if row and row[0].order not in printed else None
+def _run(rest: Sequence[Piece], printed: frozenset[int]) -> Vote:
+    """All pieces up to the next printed one."""
+    run: list[Piece] = []
+    for piece in rest:
+        if piece.order in printed:
+            break
+        run.append(piece)
+    return _vote(run, is_run=True)
 
 
-def _settled(asked: Asked, votes: list[Piece | None], claims: Counter[int]) -> Value:
-    counted = Counter(None if v is None else v.order for v in votes)
-    if not counted:
-        return missing(asked.field)
-    (best, count), *_ = counted.most_common()
-    piece = next((v for v in votes if v is not None and v.order == best), None)
-    if count < 2:
-        shown = piece or next((v for v in votes if v is not None), None)
-        if shown is None:
+def _beside(label: Piece, rest: Sequence[Piece], printed: frozenset[int]) -> Vote:
+    """The nearest cell right of the label, with the rows below it that have no label."""
+    row = [p for p in rest if p.block == label.block and p.row == label.row and p.col > label.col]
+    if not row or row[0].order in printed:
+        return Vote("")
+    found = [row[0]]
+    for piece in rest[rest.index(row[0]) + 1 :]:
+        if (piece.block, piece.col) != (row[0].block, row[0].col) or piece.order in printed:
+            break
+        found.append(piece)
+    return _vote(found)
+
+
+def _whole_text(form: Form, pieces: Sequence[Piece]) -> dict[str, Vote]:
+    """The vote of aligning the whole blank with the whole text, for lost or merged cells."""
+    literals, keys = literals_of(form.paper)
+    written = fold("\n".join(p.text for p in pieces))
+    if len(written.text) > _MOST_TEXT:
+        return {}
+    spans = by_edits(literals, written.text)
+    return {
+        key: Vote(written.raw(*span).strip())
+        for key, span in zip(keys, spans, strict=True)
+        if span is not None
+    }
+
+
+def _agreed(votes: Sequence[Vote]) -> Vote | None:
+    """The answer that two voters share, unless more than it stands there unread."""
+    if len(votes) < 2:
+        return None
+    counted = Counter(folded(v.text) for v in votes)
+    (best, count), *others = counted.most_common()
+    if count < 2 or (others and others[0][1] == count):
+        return None
+    runs = [v for v in votes if v.is_run and folded(v.text) != best]
+    if any(len(folded(v.text)) > len(best) for v in runs):
+        return None
+    return max((v for v in votes if folded(v.text) == best), key=lambda v: len(v.orders))
+
+
+def _settled(asked: Asked, votes: list[Vote], claims: Counter[int]) -> Value:
+    agreed = _agreed(votes)
+    if agreed is None:
+        shown = max(votes, key=lambda v: len(v.text), default=None)
+        if shown is None or not shown.text:
             return missing(asked.field)
         content = without_prompt(shown.text, asked.cell.text)
         return value_of(asked.field, content, shown.place, 0.0, "place_disputed")
-    if piece is None:
-        return value_of(asked.field, "", margin=count / len(votes))
-    against = "cell_shared" if claims[piece.order] > 1 else ""
-    content = without_prompt(piece.text, asked.cell.text)
-    return value_of(asked.field, content, piece.place, count / len(votes), against)
+    same = sum(folded(v.text) == folded(agreed.text) for v in votes)
+    content = without_prompt(agreed.text, asked.cell.text)
+    against = "cell_shared" if any(claims[o] > 1 for o in agreed.orders) else ""
+    return value_of(asked.field, content, agreed.place, round(same / len(votes), 3), against)
