@@ -90,7 +90,8 @@ class Failed:
     """A mail that stands in the folder but did not come: kept in mind, tried again later.
 
     `code`: NOT_DELIVERED (the server leaves it out or refuses it), NO_DATE (it comes
-    without an INTERNALDATE), SESSION_LOST (each try at it ended the connection).
+    without an INTERNALDATE), SESSION_LOST (each try at it ended the connection), GONE
+    (meanwhile deleted or moved: nothing to try again, another folder may show it).
     """
 
     folder: str
@@ -137,7 +138,12 @@ class MailboxDoor(Protocol):
     ) -> Look: ...
 
     def fetch(
-        self, folder: str, uidvalidity: int, uids: Iterable[int], keep: Callable[[Arrived], None]
+        self,
+        folder: str,
+        uidvalidity: int,
+        uids: Iterable[int],
+        keep: Callable[[Arrived], None],
+        gone: Callable[[Failed], None] | None = None,
     ) -> tuple[Failed, ...]: ...
 
     def wait(self, seconds: float) -> None: ...

@@ -160,6 +160,12 @@ class ImapSession:
             raise MailboxProtocol("SEARCH refused")
         return searched(items, cursor)
 
+    def has(self, uid: int) -> bool:
+        """Whether the open folder still holds this mail."""
+        with self._command() as client:
+            answer, items = client.uid("SEARCH", "UID", str(uid))
+        return answer != "OK" or uid in searched(items, uid - 1)
+
     def fetch(self, uids: Sequence[int], what: str, expected: int = 0) -> dict[int, Fetched] | None:
         """FETCH by UID; None where the server says NO. `expected` bytes stretch the deadline."""
         with self._command(expected) as client:

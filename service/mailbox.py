@@ -8,9 +8,9 @@ anew. Retrying, waiting after a refused login and telling anybody are the caller
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from parsers.mail_headers import mentions
@@ -24,29 +24,15 @@ from service.arrivals import (
     MailboxError,
     MailboxProtocol,
 )
-from service.imap import PIECE_BYTES, ImapSession, MailboxConfig, Opened
-from service.imap_fetch import Fetched
+from service.imap import ImapSession, MailboxConfig, Opened
+from service.imap_sweep import BATCH_MAILS, Mail, Sweep
 
 __all__ = ["Mailbox", "MailboxConfig"]
 
-_LARGE_BYTES = 8 * PIECE_BYTES
-_BATCH_BYTES = 4 * PIECE_BYTES
-_BATCH_MAILS = 50
-_META_MAILS = 500
-_TRIES = 3
 _SENT_SCANNED = 500
 
 Keep = Callable[[Arrived], None]
 Skip = Callable[[Failed], None]
-_Mail = tuple[str, int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class _Folder:
-    """An open folder, as the inner functions pass it around."""
-
-    name: str
-    uidvalidity: int
 
 
 class Mailbox:
@@ -56,7 +42,7 @@ class Mailbox:
         self._config = config
         self._session: ImapSession | None = None
         self._closing = threading.Event()
-        self._deaths: dict[_Mail, int] = {}
+        self._deaths: dict[Mail, int] = {}
         """How often the connection died while this mail was on its way."""
 
     def look(self, cursors: Cursors, keep: Keep, skip: Skip | None = None) -> Look:
@@ -67,7 +53,7 @@ class Mailbox:
         is kept. What `keep` raises passes through.
         """
         session = self._connected()
-        with _dropped_on_error(self):
+        with self._dropped_on_error():
             looks = [
                 self._folder(session, name, cursors, keep, skip or _ignore)
                 for name in self._names(session)
@@ -76,17 +62,35 @@ class Mailbox:
         return Look(complete and not any(f.failed for f in looks), tuple(looks))
 
     def fetch(
-        self, folder: str, uidvalidity: int, uids: Iterable[int], keep: Keep
+        self,
+        folder: str,
+        uidvalidity: int,
+        uids: Iterable[int],
+        keep: Keep,
+        gone: Skip | None = None,
     ) -> tuple[Failed, ...]:
-        """Tries single mails again; those of a folder that was renumbered are gone."""
+        """Tries single mails again and returns those that still stand there and do not come.
+
+        A mail that was deleted or moved meanwhile, or whose folder was renumbered, is named
+        to `gone`: it will not come under this number any more.
+        """
         failed: list[Failed] = []
         wanted = sorted(set(uids))
         session = self._connected()
-        with _dropped_on_error(self):
+
+        def miss(one: Failed) -> None:
+            if one.code == "GONE":
+                (gone or _ignore)(one)
+            else:
+                failed.append(one)
+
+        with self._dropped_on_error():
             opened = session.examine(folder)
             if opened is None or opened.uidvalidity != uidvalidity:
-                return tuple(Failed(folder, uidvalidity, uid, "NOT_DELIVERED") for uid in wanted)
-            self._bring(session, _Folder(folder, uidvalidity), wanted, keep, failed.append)
+                for uid in wanted:
+                    miss(Failed(folder, uidvalidity, uid, "GONE"))
+            else:
+                self._sweep(session, (folder, uidvalidity), keep, miss).bring(wanted)
         return tuple(failed)
 
     def wait(self, seconds: float) -> None:
@@ -96,7 +100,7 @@ class Mailbox:
         """
         try:
             session = self._connected()
-            with _dropped_on_error(self):
+            with self._dropped_on_error():
                 if session.can_idle and session.examine("INBOX") is not None:
                     session.idle(seconds, self._closing)
                     return
@@ -107,14 +111,14 @@ class Mailbox:
     def list_folders(self) -> tuple[str, ...]:
         """Every folder that can be opened, names decoded from modified UTF-7."""
         session = self._connected()
-        with _dropped_on_error(self):
+        with self._dropped_on_error():
             return tuple(name for name, _ in session.folders())
 
     def find_token(self, folder: str, token: str, since: datetime) -> bool:
         """Whether a mail of this folder since then bears the token in Subject, Message-ID
         or X-OQ-MSGID (where QQ keeps our own id). Reads headers: QQ's SEARCH ignores them."""
         session = self._connected()
-        with _dropped_on_error(self):
+        with self._dropped_on_error():
             if session.examine(folder) is None:
                 return False
             recent = session.uids_above(0)[-_SENT_SCANNED:]
@@ -124,7 +128,7 @@ class Mailbox:
     def oldest(self, folder: str) -> datetime | None:
         """When the first visible mail arrived; QQ can be set to show only recent mail."""
         session = self._connected()
-        with _dropped_on_error(self):
+        with self._dropped_on_error():
             opened = session.examine(folder)
             first = session.first_date() if opened is not None and opened.count else None
         return first.internaldate if first else None
@@ -132,7 +136,7 @@ class Mailbox:
     def uids(self, folder: str) -> tuple[int, tuple[int, ...]] | None:
         """UIDVALIDITY and every UID of a folder, for the daily comparison with our rows."""
         session = self._connected()
-        with _dropped_on_error(self):
+        with self._dropped_on_error():
             opened = session.examine(folder)
             if opened is None:
                 return None
@@ -150,6 +154,15 @@ class Mailbox:
         session, self._session = self._session, None
         if session is not None:
             session.drop()
+
+    @contextlib.contextmanager
+    def _dropped_on_error(self) -> Iterator[None]:
+        """A failed command leaves a dead connection; other errors leave it as it is."""
+        try:
+            yield
+        except MailboxError:
+            self.drop()
+            raise
 
     def _connected(self) -> ImapSession:
         """The session, tried before use: a server may have closed it while we slept."""
@@ -178,18 +191,24 @@ class Mailbox:
         opened = session.examine(name)
         if opened is None:
             return self._closed(session, name)
-        folder = _Folder(name, opened.uidvalidity)
+        folder = (name, opened.uidvalidity)
         uids = self._above(session, opened, cursors.get((name, opened.uidvalidity), 0))
         failed: list[Failed] = []
 
         def miss(one: Failed) -> None:
             failed.append(one)
-            skip(one)
+            if one.code != "GONE":  # nothing to try again; another folder may show it
+                skip(one)
 
-        self._bring(session, folder, uids, keep, miss)
+        self._sweep(session, folder, keep, miss).bring(uids)
         highest = uids[-1] if uids else None
         new = len(uids) - len(failed)
         return FolderLook(name, opened.uidvalidity, opened.uidnext, highest, new, tuple(failed))
+
+    def _sweep(
+        self, session: ImapSession, folder: tuple[str, int], keep: Keep, skip: Skip
+    ) -> Sweep:
+        return Sweep(session, *folder, keep, skip, self._deaths)
 
     def _above(self, session: ImapSession, opened: Opened, cursor: int) -> list[int]:
         return session.uids_above(cursor) if opened.count else []
@@ -201,120 +220,6 @@ class Mailbox:
             raise FolderMissing(name)
         return FolderLook(name, None, None, None, 0, (), is_missing)
 
-    def _bring(
-        self, session: ImapSession, folder: _Folder, uids: list[int], keep: Keep, skip: Skip
-    ) -> None:
-        for start in range(0, len(uids), _META_MAILS):
-            some = uids[start : start + _META_MAILS]
-            known = session.fetch(some, "(UID RFC822.SIZE INTERNALDATE)") or {}
-            for batch in self._batches(folder, some, known):
-                self._bring_batch(session, folder, batch, known, keep, skip)
-
-    def _batches(
-        self, folder: _Folder, uids: list[int], known: dict[int, Fetched]
-    ) -> Iterator[list[int]]:
-        """Runs bounded in number and bytes; large, unmeasured and suspect mails go alone."""
-        batch: list[int] = []
-        total = 0
-        for uid in uids:
-            size = known[uid].size if uid in known else None
-            suspect = (folder.name, folder.uidvalidity, uid) in self._deaths
-            alone = size is None or size > _BATCH_BYTES or suspect
-            if batch and (
-                alone or len(batch) >= _BATCH_MAILS or total + (size or 0) > _BATCH_BYTES
-            ):
-                yield batch
-                batch, total = [], 0
-            if alone:
-                yield [uid]
-            else:
-                batch.append(uid)
-                total += size or 0
-        if batch:
-            yield batch
-
-    def _bring_batch(
-        self,
-        session: ImapSession,
-        folder: _Folder,
-        batch: list[int],
-        known: dict[int, Fetched],
-        keep: Keep,
-        skip: Skip,
-    ) -> None:
-        mails = [(folder.name, folder.uidvalidity, uid) for uid in batch]
-        if len(batch) == 1 and self._deaths.get(mails[0], 0) >= _TRIES:
-            del self._deaths[mails[0]]
-            skip(Failed(*mails[0], "SESSION_LOST"))
-            return
-        try:
-            whole = self._whole(session, batch, known)
-            for mail in mails:
-                self._hand_over(session, mail, known, whole, keep, skip)
-        except MailboxError:
-            for mail in mails:
-                self._deaths[mail] = self._deaths.get(mail, 0) + 1
-            raise
-        for mail in mails:
-            self._deaths.pop(mail, None)
-
-    def _whole(
-        self, session: ImapSession, batch: list[int], known: dict[int, Fetched]
-    ) -> dict[int, Fetched]:
-        if len(batch) == 1:
-            return {}
-        expected = sum(known[uid].size or 0 for uid in batch)
-        return session.fetch(batch, "(UID BODY.PEEK[])", expected) or {}
-
-    def _hand_over(
-        self,
-        session: ImapSession,
-        mail: _Mail,
-        known: dict[int, Fetched],
-        whole: dict[int, Fetched],
-        keep: Keep,
-        skip: Skip,
-    ) -> None:
-        uid = mail[2]
-        about = known.get(uid) or _alone(session, uid, "(UID RFC822.SIZE INTERNALDATE)")
-        if about is None or about.internaldate is None:
-            skip(Failed(*mail, "NOT_DELIVERED" if about is None else "NO_DATE"))
-            return
-        size = about.size or 0
-        if size > _LARGE_BYTES:
-            self._stream(session, mail, about.internaldate, keep, skip)
-            return
-        told = whole.get(uid)
-        if told is None or not told.body:
-            told = _alone(session, uid, "(UID BODY.PEEK[])", size)
-        if told is None or told.body is None or (size and not told.body):
-            skip(Failed(*mail, "NOT_DELIVERED"))
-            return
-        keep(Arrived(*mail, about.internaldate, told.body))
-
-    def _stream(
-        self, session: ImapSession, mail: _Mail, received_at: datetime, keep: Keep, skip: Skip
-    ) -> None:
-        """A large mail piece by piece, so that memory holds one piece (50 MB whole took 592)."""
-        first = _piece(session, mail[2], 0)
-        if not first:
-            skip(Failed(*mail, "NOT_DELIVERED"))
-            return
-
-        def chunks() -> Iterator[bytes]:
-            piece, offset = first, 0
-            while piece:
-                yield piece
-                offset += len(piece)
-                if len(piece) < PIECE_BYTES:
-                    return
-                following = _piece(session, mail[2], offset)
-                if following is None:
-                    raise MailboxProtocol(f"UID {mail[2]} ended at {offset} bytes")
-                piece = following
-
-        keep(Arrived(*mail, received_at, None, chunks()))
-
     def _young(self, session: ImapSession, uids: list[int], since: datetime) -> list[int]:
         dated = session.fetch(uids, "(UID INTERNALDATE)") if uids else {}
         return [
@@ -324,40 +229,13 @@ class Mailbox:
         ]
 
     def _heads(self, session: ImapSession, uids: list[int]) -> Iterator[bytes]:
-        for start in range(0, len(uids), _BATCH_MAILS):
-            some = uids[start : start + _BATCH_MAILS]
+        for start in range(0, len(uids), BATCH_MAILS):
+            some = uids[start : start + BATCH_MAILS]
             told = session.fetch(some, "(UID BODY.PEEK[HEADER])")
             if told is None:
                 raise MailboxProtocol("FETCH of headers refused")
             yield from (one.body for one in told.values() if one.body)
 
 
-class _dropped_on_error:
-    """Drops the connection when a command on it failed; other errors leave it as it is."""
-
-    def __init__(self, mailbox: Mailbox) -> None:
-        self._mailbox = mailbox
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, MailboxError):
-            self._mailbox.drop()
-
-
 def _ignore(_: Failed) -> None:
     return None
-
-
-def _alone(session: ImapSession, uid: int, what: str, expected: int = 0) -> Fetched | None:
-    found = session.fetch([uid], what, expected)
-    return (found or {}).get(uid)
-
-
-def _piece(session: ImapSession, uid: int, offset: int) -> bytes | None:
-    """One MiB from this offset; None where the server refuses or ignores the range."""
-    told = _alone(session, uid, f"(UID BODY.PEEK[]<{offset}.{PIECE_BYTES}>)", PIECE_BYTES)
-    if told is None or told.body is None or len(told.body) > PIECE_BYTES:
-        return None
-    return told.body
