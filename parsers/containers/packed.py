@@ -1,0 +1,77 @@
+"""Members of rar (4 and 5) and 7z archives, through libarchive, in memory.
+
+libarchive comes with the extra [archives] and Debian's libarchive13; without it the file
+is kept and answered as one that cannot be read.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from parsers import limits
+from parsers.containers.member import Budget, Member, check_ratio, is_system, left
+from parsers.foreign import border
+from parsers.types import Damaged, Encrypted, ParserError, Unsupported
+
+try:
+    import libarchive
+    from libarchive.exception import ArchiveError
+except (ImportError, OSError, TypeError, AttributeError):  # no package, or no library for it
+    libarchive = None
+
+
+def members(content: bytes, budget: Budget) -> tuple[Member, ...]:
+    """All entries; raises Damaged, Encrypted, OverLimit or Unsupported."""
+    budget.open()
+    if libarchive is None:
+        raise Unsupported("no_libarchive")
+    found: list[Member] = []
+    with border("broken_archive"):
+        try:
+            with libarchive.memory_reader(content) as archive:
+                for entry in archive:
+                    budget.spend_entries(1)
+                    found.append(_member(entry, len(content), budget))
+        except ArchiveError as error:
+            raise _refusal(str(error)) from error
+    files = [m for m in found if not m.name.endswith("/")]
+    if files and all(any(d.code == "encrypted" for d in m.doubts) for m in files):
+        raise Encrypted("password")
+    return tuple(found)
+
+
+def _refusal(why: str) -> ParserError:
+    if "ncrypt" in why or "assphrase" in why or "assword" in why:
+        return Encrypted("password")
+    return Damaged("broken_archive", why=why[:200])
+
+
+def _member(entry: Any, packed: int, budget: Budget) -> Member:
+    name = _name(entry)
+    if entry.isdir or is_system(name):
+        return left(name + ("/" if entry.isdir and name[-1:] != "/" else ""), "ignored_entry")
+    if not entry.isfile:
+        return left(name, "ignored_entry")
+    if (entry.size or 0) > limits.PART_IN_MEMORY_BYTES:
+        check_ratio(entry.size, packed)
+        return left(name, "part_too_large")
+    content = bytearray()
+    unpacked = limits.ARCHIVE_BYTES - budget.bytes_left
+    try:
+        for block in entry.get_blocks():
+            budget.spend_bytes(len(block))
+            content += block
+            check_ratio(unpacked + len(content), packed)
+            if len(content) > limits.PART_IN_MEMORY_BYTES:
+                return left(name, "part_too_large")
+    except ArchiveError as error:
+        refusal = _refusal(str(error))
+        return left(name, "encrypted" if isinstance(refusal, Encrypted) else "damaged_entry")
+    return Member(name, bytes(content))
+
+
+def _name(entry: Any) -> str:
+    name = entry.pathname
+    if isinstance(name, bytes):
+        name = name.decode("utf-8", "replace")
+    return str(name or "").replace("\\", "/").replace("\0", "")

@@ -1,0 +1,45 @@
+"""Attachments inside winmail.dat, Outlook's own wrapping (TNEF, [MS-OXTNEF]).
+
+The text of the mail stands in the mail itself too; only the attachments are taken out.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import tnefparse
+
+from parsers import limits
+from parsers.charsets import decode
+from parsers.containers.member import Budget, Member, left
+from parsers.foreign import border
+from parsers.types import OverLimit
+
+logging.getLogger("tnef-decode").setLevel(logging.CRITICAL)  # broken bytes are no news
+
+
+def members(content: bytes, budget: Budget) -> tuple[Member, ...]:
+    """All attachments; raises Damaged or OverLimit."""
+    budget.open()
+    if len(content) > limits.PART_IN_MEMORY_BYTES:
+        raise OverLimit("part_too_large", size=len(content))
+    with border("broken_tnef"):
+        attachments = tnefparse.TNEF(content, do_checksum=False).attachments
+        budget.spend_entries(len(attachments))
+        return tuple(
+            _member(i, attachment, budget) for i, attachment in enumerate(attachments, start=1)
+        )
+
+
+def _member(number: int, attachment: tnefparse.tnef.TNEFAttachment, budget: Budget) -> Member:
+    name = _name(attachment.long_filename() or attachment.name) or f"attachment-{number}"
+    data = attachment.data
+    if not isinstance(data, bytes) or not data:
+        return left(name, "ignored_entry")
+    budget.spend_bytes(len(data))
+    return Member(name, data)
+
+
+def _name(said: str | bytes | None) -> str:
+    text = decode(said).text if isinstance(said, bytes) else said or ""
+    return text.replace("\0", "").replace("\\", "/").rpartition("/")[2].strip()
