@@ -7,6 +7,7 @@ deadline) pass. It reads nothing itself.
 from __future__ import annotations
 
 import struct
+import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ _BROKEN_BYTES = (
     TypeError,
     ValueError,
     struct.error,
+    zipfile.BadZipFile,
     zlib.error,
 )
 

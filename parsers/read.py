@@ -60,6 +60,7 @@ def _read(content: bytes, name: str | None, desk: Desk, budget: containers.Budge
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
         content_type=found.content_type or _TYPES.get(kind),
+        kind=kind,
     )
 
 

@@ -266,7 +266,8 @@ class PartRead:
     sha256: str | None = None
     text: str = ""
     """The document's own words (for recognising materials and units), capped."""
-    coverage: str = ""
+    kind: str = ""
+    """What the bytes are (parsers/sniff.py), whatever name or type they bear."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ def part(p: PartRead) -> dict[str, Any]:
         "size": p.size,
         "sha256": p.sha256,
         "text": p.text,
+        "kind": p.kind,
     }
     if p.parts:
         out["parts"] = [part(x) for x in p.parts]

@@ -69,6 +69,18 @@ def parse(slug: str, files: Mapping[str, bytes]) -> Campaign:
     )
 
 
+def paper(files: Mapping[str, bytes]) -> tuple[tuple[BlankForm, ...], tuple[tuple[str, Check], ...]]:
+    """Only the forms and checks of a folder: what reading a file by hand needs (no roster)."""
+    if FILE not in files:
+        raise ConfigError((_problem(FILE, "", "no_file"),))
+    table = tables.parse(files[FILE], raw.RawCampaign, FILE)
+    problems: list[Problem] = []
+    forms, checks = _forms(table.form, files, problems), _checks(table.check, problems)
+    if problems:
+        raise ConfigError(tuple(problems))
+    return forms, checks
+
+
 def _staff(table: raw.RawStaff) -> Staff:
     return Staff(
         section=table.section,

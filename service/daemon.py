@@ -55,6 +55,7 @@ class Daemon:
         self._mailbox = mailbox
         self._clock = clock
         self._recovered = False
+        self._saved: dict[str, int] = {}
 
     def tick(self) -> Ticked:
         """One pass: look, read, then each campaign's letters."""
@@ -71,7 +72,7 @@ class Daemon:
             sent += outbox.flush(outlook, lambda c=campaign: self._again(c))  # type: ignore[misc]
             problem = problem or outbox.door_problem
             outbox.door_problem = None
-            self._store.save_ledger(campaign.slug, outlook.ledger)
+            self._save(outlook, read)
         return Ticked(looked, read, sent, problem)
 
     def serve(self, seconds: float, stop: threading.Event) -> None:
@@ -100,6 +101,13 @@ class Daemon:
             for _, outbox in self._campaigns:
                 outbox.recover()
             self._recovered = True
+
+    def _save(self, outlook: Outlook, read: int) -> None:
+        """Writes the derived tables when a mail or a decision may have changed them."""
+        slug, mark = outlook.campaign.slug, outlook.decided.last
+        if read or self._saved.get(slug) != mark:
+            self._store.save_ledger(slug, outlook.ledger)
+            self._saved[slug] = mark
 
     def _survey(self, campaign: Campaign, looked: Looked) -> Outlook:
         outlook = survey(self._store, campaign, self._clock.now())

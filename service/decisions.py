@@ -33,12 +33,15 @@ class Decided:
     released: bool = False
     released_keys: frozenset[str] = frozenset()
     withdrawn_keys: frozenset[str] = frozenset()
+    last: int = 0
+    """A number that changes with every decision taken or undone."""
 
 
 def in_force(decisions: Iterable[Decision]) -> Decided:
     """Fold the decisions, oldest first, into what holds now."""
     book = _Book()
     for decision in sorted(decisions, key=lambda d: (d.at, d.id)):
+        book.last += 1 + decision.undone
         if not decision.undone:
             book.take(decision)
     return book.close()
@@ -58,6 +61,7 @@ class _Book:
         self.released = False
         self.released_keys: set[str] = set()
         self.withdrawn_keys: set[str] = set()
+        self.last = 0
 
     def take(self, decision: Decision) -> None:
         getattr(self, "_" + decision.verb)(decision, decision.args)
@@ -123,6 +127,7 @@ class _Book:
             released=self.released,
             released_keys=frozenset(self.released_keys),
             withdrawn_keys=frozenset(self.withdrawn_keys),
+            last=self.last,
         )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from service.decisions import Decided, effective
 from service.moments import at as moment_at
@@ -120,17 +121,32 @@ def wanted(
 def stages(campaign: Campaign, deadline: Deadline) -> tuple[tuple[Stage, datetime, datetime], ...]:
     """Each stage of a deadline's chase with its time and its `not_after`: the next stage's
     time, at most two working days on, and never beyond the stage's own last hour."""
-    days = workdays(campaign)
+    return _timed(
+        campaign.stages,
+        workdays(campaign),
+        campaign.roll_rest_days,
+        deadline.remind_by,
+        deadline.late_after,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _timed(
+    stages_: tuple[Stage, ...],
+    days: Workdays,
+    roll: bool,
+    remind_by: datetime,
+    late_after: datetime,
+) -> tuple[tuple[Stage, datetime, datetime], ...]:
     timed = []
-    for stage in campaign.stages:
-        end = deadline.remind_by if stage.counted_from == "remind_by" else deadline.late_after
-        day = last_day(end) if stage.counted_from == "late_after" else end.date()
-        if campaign.roll_rest_days:
+    for stage in stages_:
+        day = remind_by.date() if stage.counted_from == "remind_by" else last_day(late_after)
+        if roll:
             day = days.roll(day)
         timed.append((stage, moment_at(days.shift(day, stage.working_days), stage.at)))
     out = []
     for i, (stage, due) in enumerate(timed):
-        limit = moment_at(days.shift(due.date(), 2), due.timetz().replace(tzinfo=None))
+        limit = moment_at(days.shift(due.date(), 2), stage.at)
         following = [t for _, t in timed[i + 1 :] if t > due][:1]
         until = [moment_at(due.date(), stage.until)] if stage.until else []
         out.append((stage, due, min([limit, *following, *until])))

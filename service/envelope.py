@@ -17,7 +17,7 @@ from email.header import Header
 from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
-from email.policy import SMTP
+from email.policy import compat32
 from email.utils import format_datetime, formataddr
 
 from service.types import Attachment, Letter
@@ -66,7 +66,7 @@ def build(letter: Letter, sender: str, sender_name: str, mark: str, when: dateti
     if letter.in_reply_to and _is_id(letter.in_reply_to):
         mail["In-Reply-To"] = letter.in_reply_to
         mail["References"] = letter.in_reply_to
-    return mail.as_bytes(policy=SMTP.clone(cte_type="7bit"))
+    return mail.as_bytes(policy=compat32.clone(linesep="\r\n"))
 
 
 def _text(content: str, subtype: str) -> MIMEText:

@@ -130,7 +130,15 @@ class Intake:
             else:
                 self._save(sha256, outcome)
                 return
-        self._store.fail_reading(sha256, problem, self._clock.now())
+        self._store.fail_reading(sha256, problem, self._head(raw), self._clock.now())
+
+    def _head(self, raw: bytes) -> Mapping[str, Any]:
+        """Who sent a mail that cannot be read: it may be that unit's return."""
+        try:
+            mail: Mapping[str, Any] = self._workers.read_head(raw)["mail"]
+        except WorkerFailed:
+            return {}
+        return mail
 
     def _save(self, sha256: str, outcome: Mapping[str, Any]) -> None:
         rows = list(_flat(outcome["parts"]))
@@ -158,7 +166,7 @@ def _flat(parts: list[Mapping[str, Any]], prefix: str = "") -> Iterator[dict[str
 
 
 def _row(path: str, part: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {k: part.get(k) for k in ("score", "margin", "header", "fields", "doubts")}
+    kept = {k: part.get(k) for k in ("score", "margin", "header", "fields", "doubts", "kind")}
     return {
         "path": path,
         "name": part["name"],

@@ -188,6 +188,18 @@ class Outbox:
                 return sent
         return sent
 
+    def send_now(self, outlook: Outlook, wanted: Wanted) -> int:
+        """Sends one letter that a person asked for; how many left."""
+        outlook = replace(outlook, wanted=(wanted,))
+        self._store.add_letter(self._row(self._key(wanted), wanted, outlook), outlook.at)
+        rows = {r.key: r for r in self._store.letters(self._campaign.slug)}
+        try:
+            return self._send(rows[self._key(wanted)], outlook)
+        except PostmanError as e:
+            self._store.change_letter(self._key(wanted), state="failed", code=e.code, said=str(e))
+            self.door_problem = str(e)
+            return 0
+
     def _fresh(self, outlook: Outlook) -> bool:
         started = outlook.last_look
         return started is not None and self._clock.now() - started <= FRESH

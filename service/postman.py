@@ -161,6 +161,8 @@ class _Client(smtplib.SMTP):
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         sock: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
+        # the final dot goes out by itself: Nagle would hold it for the peer's delayed ACK (40 ms)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._watchdog.guard(sock)
         return self._wrapped(sock) if self._config.tls == "implicit" else sock
 

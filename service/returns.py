@@ -37,7 +37,7 @@ def candidates(campaign: Campaign, mail: MailFact) -> tuple[Candidate, ...]:
     """Everything in a mail that somebody may have meant as a return, sure ones first."""
     if mail.ours or mail.automatic:
         return ()
-    if mail.state == "failed":
+    if mail.state == "failed" and mail.sender:
         return (Candidate(mail, _whole(mail), targets=_everything(campaign), unread="damaged"),)
     found = [c for p in mail.parts for c in _part(campaign, mail, p)]
     found += list(_links(campaign, mail))
@@ -58,8 +58,9 @@ def _part(campaign: Campaign, mail: MailFact, part: PartFact) -> Iterator[Candid
 
 
 def _is_media(part: PartFact) -> bool:
-    kind = (part.content_type or "").partition("/")[0]
-    return kind in ("image", "video", "audio") and part.outcome in ("material", "scan_unread")
+    """By what the bytes are, not by the declared type: QQ calls everything octet-stream."""
+    kinds = ("image", "video", "audio")
+    return part.read.get("kind") in kinds and part.outcome in ("material", "scan_unread")
 
 
 def _picture(campaign: Campaign, mail: MailFact, part: PartFact) -> Candidate:

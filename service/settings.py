@@ -22,6 +22,8 @@ from service.types import Campaign
 VARIABLE = "BAOSONG_AUTHCODE"
 CREDENTIAL = "authcode"
 DEFAULT_PLACES = ("settings.toml", "/etc/baosong/settings.toml")
+SHIPPED = words.TEMPLATES / "campaigns"
+"""The example campaigns that come with the code."""
 
 
 class RawMailbox(Table):
@@ -43,7 +45,7 @@ class RawSmtp(Table):
     sender_name: str = ""
     ca_file: str = ""
     timeout_seconds: float = Field(60, gt=0)
-    tls: Literal["implicit", "starttls", "none-loopback-only"] = "implicit"
+    tls: Literal["implicit", "starttls", "none"] = "implicit"
 
 
 class RawOutbox(Table):
@@ -110,14 +112,18 @@ def load(path: Path) -> Settings:
 
 def load_campaign(folder: Path) -> Campaign:
     """The campaign in this folder; its slug is the folder's name."""
+    return campaigns.parse(folder.name, folder_files(folder))
+
+
+def folder_files(folder: Path) -> dict[str, bytes]:
+    """Every file of a campaign folder by its path inside it."""
     if not folder.is_dir():
         raise ConfigError((Problem(str(folder), "", words.say("config", "no_folder")),))
-    files = {
+    return {
         str(p.relative_to(folder).as_posix()): _bytes(p)
         for p in sorted(folder.rglob("*"))
         if p.is_file() and not p.name.startswith((".", "~$"))
     }
-    return campaigns.parse(folder.name, files)
 
 
 def load_campaigns(settings: Settings) -> tuple[Campaign, ...]:

@@ -278,12 +278,15 @@ class Store:
                 (_json(message), int(ours), version, iso(at), sha256),
             )
 
-    def fail_reading(self, sha256: str, error: str, at: datetime) -> None:
+    def fail_reading(
+        self, sha256: str, error: str, message: Mapping[str, Any], at: datetime
+    ) -> None:
         """Sets a mail aside for a person after its last attempt."""
         with self.writing():
             self._run(
-                "update readings set state = 'failed', error = ?, read_at = ? where sha256 = ?",
-                (error, iso(at), sha256),
+                "update readings set state = 'failed', error = ?, message = ?, read_at = ?"
+                " where sha256 = ?",
+                (error, _json(message), iso(at), sha256),
             )
 
     def reread(self, sha256: str | None = None) -> int:

@@ -35,8 +35,11 @@ def say(section: str, code: str, facts: Mapping[str, object] | None = None) -> s
 
 
 def doubt(code: str, facts: Iterable[tuple[str, Fact]] | Mapping[str, Fact] = ()) -> str:
-    """The sentence for a doubt (存疑)."""
-    return say("doubt", code, dict(facts))
+    """The sentence for a doubt (存疑); a new code that has none yet is still shown to people."""
+    given = dict(facts)
+    if code not in _sections()["doubt"]:
+        return say("doubt", "unclear", {"label": given.get("where", ""), "raw": code, **given})
+    return say("doubt", code, given)
 
 
 def section(name: str) -> Mapping[str, str]:

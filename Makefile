@@ -1,0 +1,41 @@
+# Everything from nothing but Python 3.11+ and make. `make demo` and `make test` are the two doors.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+SIZE ?= full
+
+.PHONY: demo test lint types proof accuracy bench packages clean
+
+$(VENV)/.ready: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	touch $@
+
+demo: $(VENV)/.ready
+	$(PY) run.py demo
+
+packages:
+	@sh .ci/packages
+
+lint: $(VENV)/.ready
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+
+types: $(VENV)/.ready
+	$(VENV)/bin/mypy
+
+test: $(VENV)/.ready packages lint types
+	$(PY) -m pytest
+
+proof: $(VENV)/.ready packages
+	SIZE=$(SIZE) $(PY) -m pytest -m proof --override-ini addopts="-q --strict-markers" tests
+
+accuracy: $(VENV)/.ready packages
+	SIZE=$(SIZE) $(PY) -m tests.generate.accuracy
+
+bench: $(VENV)/.ready packages
+	$(PY) -m tests.bench
+
+clean:
+	rm -rf $(VENV) out

@@ -1,0 +1,139 @@
+"""`read`: what stands in a file, judged by paper alone; needs no settings and no roster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from parsers.checks import Check
+from parsers.read import Desk
+from parsers.types import Form
+from service import campaign as campaigns
+from service import settings, words
+from service.commands import say
+from service.errors import UsageError
+from service.workers import WorkerFailed, Workers
+
+_SURE = ("form", "material", "container", "mail", "ignored")
+_FIELD_KEYS = ("label", "unit", "raw", "value", "state", "approx", "margin", "guess", "evidence")
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line and file.")
+@click.option("--campaign", type=click.Path(path_type=Path), help="Campaign folder to read against.")
+def read(files: tuple[Path, ...], as_json: bool, campaign: Path | None) -> int:
+    """Read filled forms and show what was understood."""
+    code = 0
+    with Workers(desk(campaign), processes=1) as workers:
+        for file in files:
+            try:
+                content = file.read_bytes()
+            except OSError as e:
+                click.echo(UsageError("FILE_UNREADABLE", file=file, detail=e.strerror), err=True)
+                code = 2
+                continue
+            outcome = {"file": str(file), **_read(workers, content, file.name)}
+            (say.line if as_json else show)(outcome)
+            code = max(code, int(needs_person(outcome)))
+    return code
+
+
+def desk(folder: Path | None) -> Desk:
+    """The forms and checks of one campaign folder, or of all that are shipped."""
+    folders = [folder] if folder else sorted(p for p in settings.SHIPPED.iterdir() if p.is_dir())
+    forms: list[Form] = []
+    checks: dict[str, tuple[Check, ...]] = {}
+    for each in folders:
+        blanks, every = campaigns.paper(settings.folder_files(each))
+        for blank in blanks:
+            forms.append(blank.form)
+            checks[blank.key] = tuple(c for key, c in every if key == blank.key)
+    return Desk(tuple(forms), checks)
+
+
+def _read(workers: Workers, content: bytes, name: str) -> dict[str, Any]:
+    try:
+        return contract(workers.read_file(content, name), top=True)
+    except WorkerFailed as e:
+        doubt = {"code": f"worker_{e.kind}", "where": name, "facts": {}}
+        return contract({"name": name, "outcome": "damaged", "doubts": [doubt]}, top=True)
+
+
+def contract(part: Mapping[str, Any], top: bool = False) -> dict[str, Any]:
+    """A worker's outcome as the object of DESIGN section 6, doubts with their sentences."""
+    fields = part.get("fields") or {}
+    labels = {key: f.get("label", key) for key, f in fields.items()}
+    out: dict[str, Any] = {
+        "outcome": part["outcome"],
+        "form": (part.get("form") or "").rpartition("/")[2] or None,
+        "score": part.get("score", 0.0),
+        "margin": part.get("margin", 0.0),
+        "header": part.get("header") or {},
+        "fields": {key: _field(f) for key, f in fields.items()},
+        "doubts": [_doubt(d, labels) for d in part.get("doubts") or ()],
+    }
+    if not top:
+        about = {k: part.get(k) for k in ("name", "content_type", "size", "sha256")}
+        out = {**about, **out}
+    if part.get("mail") is not None:
+        out["mail"] = part["mail"]
+    if "parts" in part:
+        out["parts"] = [contract(p) for p in part["parts"]]
+    return out
+
+
+def _field(f: Mapping[str, Any]) -> dict[str, Any]:
+    if "records" in f:
+        return {k: f[k] for k in ("label", "kind", "columns", "records")}
+    return {k: f[k] for k in _FIELD_KEYS if k in f}
+
+
+def _doubt(d: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:
+    where = str(d["where"])
+    label = labels.get(where, where.removeprefix("header/"))
+    said = words.doubt(d["code"], {"where": where, "label": label, **(d.get("facts") or {})})
+    return {"code": d["code"], "where": where, "said": said}
+
+
+def needs_person(outcome: Mapping[str, Any]) -> bool:
+    """Whether somebody should look: an outcome that is no reading, or any doubt."""
+    if outcome["outcome"] not in _SURE or outcome["doubts"]:
+        return True
+    return any(needs_person(p) for p in outcome.get("parts") or ())
+
+
+def show(outcome: Mapping[str, Any], indent: str = "") -> None:
+    """The outcome as a person reads it."""
+    name = outcome.get("file") or outcome.get("name") or ""
+    form = f"，{outcome['form']}" if outcome["form"] else ""
+    score = f"，符合度 {outcome['score']:.2f}，领先 {outcome['margin']:.2f}" if form else ""
+    click.echo(f"{indent}{name}：{words.say('outcome', outcome['outcome'])}{form}{score}")
+    for text in _lines(outcome):
+        click.echo(f"{indent}  {text}")
+    for part in outcome.get("parts") or ():
+        show(part, indent + "  ")
+
+
+def _lines(outcome: Mapping[str, Any]) -> Iterator[str]:
+    for label, text in outcome["header"].items():
+        yield f"{label}：{text}"
+    for key, f in outcome["fields"].items():
+        yield f"{key} {f['label']}：{_value(f)}"
+    yield from _doubts(outcome["doubts"])
+
+
+def _value(f: Mapping[str, Any]) -> str:
+    if "records" in f:
+        return words.say("receipt", "records", {"count": len(f["records"])})
+    shown = "" if f["value"] is None else str(f["value"])
+    about = "约" if f["approx"] else ""
+    return f"{about}{shown}{f['unit'] if shown else ''}　〔{words.say('state', f['state'])}〕 原文“{f['raw']}”"
+
+
+def _doubts(doubts: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for d in doubts:
+        yield f"！{d['where']}：{d['said']}（{d['code']}）"
