@@ -32,7 +32,7 @@ _MOST_COLUMNS = 6
 _MOST_ROWS = 60
 _MOST_LISTED = 40
 _MOST_DOUBTS = 5
-_SUBJECT_CHARS = 40
+_SHOWN_CHARS = 60
 _STALE_AFTER = timedelta(hours=2)
 _LAPSES_SOON = timedelta(days=5)
 _TALLIED: tuple[CellState, ...] = ("reported", "late", "missing", "open", "doubt", "waived")
@@ -198,8 +198,7 @@ class _Desk:
         cell = self.cell(unit, deadline)
         if cell is None:
             return {"state": "not_due", "word": "—"}
-        silent = deadline.mode == "record" and cell.state == "missing"
-        return {"state": "not_due" if silent else cell.state, "word": wording.state(cell)}
+        return {"state": wording.colour_of(deadline, cell), "word": wording.state(cell)}
 
     def shortage(self, deadline: Deadline) -> dict[str, object]:
         """Who is absent, with the person to ring."""
@@ -293,8 +292,8 @@ class _Desk:
             "id": d.id,
             "unit": self._unit_name(d.unit),
             "said": self._sentence(d),
-            "subject": plain.discreet(mail.subject, _SUBJECT_CHARS) if mail else "",
-            "sender": mail.sender or "" if mail else "",
+            "subject": _shown(mail.subject) if mail else "",
+            "sender": _shown(mail.sender) if mail else "",
             "when": spoken(mail.received_at) if mail else "",
         }
 
@@ -307,9 +306,9 @@ class _Desk:
                 day = _day_of(expires)
                 lapsing = day is not None and self.today <= day <= self.today + _LAPSES_SOON
                 if mail.received_at > self.since or lapsing:
-                    name = plain.discreet(link.get("name") or mail.subject, _SUBJECT_CHARS)
-                    sender = mail.sender or mail.sender_name
-                    out.append({"name": name, "sender": sender, "expires": expires})
+                    name = _shown(link.get("name") or mail.subject)
+                    sender = _shown(mail.sender or mail.sender_name)
+                    out.append({"name": name, "sender": sender, "expires": _shown(expires)})
         return out[:_MOST_LISTED]
 
     def bounces(self) -> list[str]:
@@ -317,7 +316,7 @@ class _Desk:
         back = [
             m for m in self.ledger.mails if m.automatic == "bounce" and m.received_at > self.since
         ]
-        return [plain.discreet(m.subject, _SUBJECT_CHARS) for m in back[:_MOST_LISTED]]
+        return [_shown(m.subject) for m in back[:_MOST_LISTED]]
 
     def unreachable(self) -> list[Unit]:
         """Units to whom no reminder can go: no confirmed address."""
@@ -334,13 +333,13 @@ class _Desk:
         for state in ("held", "uncertain", "failed"):
             rows = [r for r in self.letters if r.state == state]
             if rows:
-                names = "、".join(plain.discreet(r.subject, _SUBJECT_CHARS) for r in rows[:5])
+                names = "、".join(_shown(r.subject) for r in rows[:5])
                 word = words.say("letter_state", state)
                 out.append({"said": _say("stuck", state=word, count=len(rows), names=names)})
         return out
 
     def _sentence(self, d: OpenDoubt, found: Submission | None = None) -> str:
-        return plain.discreet(sentence(self.campaign, self.ledger, d, found))
+        return plain.line(plain.discreet(sentence(self.campaign, self.ledger, d, found)))
 
     def _unit_name(self, unit_id: str | None) -> str:
         return self.campaign.unit(unit_id).name if unit_id else wording.say("unknown_unit")
@@ -348,6 +347,11 @@ class _Desk:
 
 def _say(code: str, **facts: object) -> str:
     return words.say("digest", code, facts)
+
+
+def _shown(raw: object) -> str:
+    """What a stranger wrote, on one line, short, its phone numbers masked."""
+    return plain.line(plain.discreet(raw), _SHOWN_CHARS)
 
 
 def _due(deadline: Deadline) -> str:

@@ -166,8 +166,13 @@ def _return(
     if not isinstance(said, Mapping):
         return None
     entries = {f.key: entry(said.get(f.key)) for f in fields}
-    coverage = submission.read.get("coverage") or ""
-    return Return(unit, submission, deadline.key, entries, coverage)
+    return Return(unit, submission, deadline.key, entries, _coverage(submission))
+
+
+def _coverage(submission: Submission) -> Coverage:
+    """What the return says of itself; most say nothing."""
+    said = submission.read.get("coverage")
+    return said if said in ("cumulative", "increment") else ""
 
 
 def _carried(

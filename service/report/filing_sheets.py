@@ -52,9 +52,7 @@ def _state(basis: Basis, unit: Unit, deadline: Deadline) -> Value:
     if cell.arrived_at is not None:
         arrived = cell.arrived_at.astimezone(ZONE)
         word = f"{word}\n{arrived.month}月{arrived.day}日 {arrived:%H:%M}"
-    # what is only recorded is nobody's fault: no red for it
-    silent = deadline.mode == "record" and cell.state == "missing"
-    return Styled(word, look.STATE_STYLE["not_due" if silent else cell.state])
+    return Styled(word, look.STATE_STYLE[wording.colour_of(deadline, cell)])
 
 
 def _add_counts(page: Page, basis: Basis) -> None:

@@ -57,7 +57,7 @@ def _cell(
     if cell is None:
         return {"state": "not_due", "word": "—", "when": "", "links": []}
     return {
-        "state": cell.state,
+        "state": wording.colour_of(deadline, cell),
         "word": wording.state(cell),
         "when": spoken(cell.arrived_at) if cell.arrived_at else "",
         "links": [quote(p.path) for p in by_cell.get((unit.id, deadline.key), ())],

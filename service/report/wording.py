@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from service import words
 from service.moments import ZONE
-from service.types import BlankForm, CellState, LedgerCell, Unit
+from service.types import BlankForm, CellState, Deadline, LedgerCell, Unit
 
 WORKBOOK, COMPILATION, BULLETIN = "汇总.xlsx", "经验做法汇编.docx", "通报.docx"
 ROSTER, INDEX = "联络员名册.docx", "index.html"
@@ -130,6 +130,12 @@ def say(code: str, /, **facts: object) -> str:
 def state(cell: LedgerCell) -> str:
     """已报, 迟报2天, 未报, 免报, 待核, 待报, 未到期."""
     return words.say("cell", cell.state, {"days": cell.days_late})
+
+
+def colour_of(deadline: Deadline, cell: LedgerCell) -> CellState:
+    """The state whose colour a cell bears: what is only recorded is nobody's fault, never red."""
+    silent = deadline.mode == "record" and cell.state == "missing"
+    return "not_due" if silent else cell.state
 
 
 def state_name(state: CellState) -> str:
