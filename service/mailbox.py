@@ -29,7 +29,7 @@ from service.imap_sweep import BATCH_MAILS, Mail, Sweep
 
 __all__ = ["Mailbox", "MailboxConfig"]
 
-_SENT_SCANNED = 500
+_DATED_MAILS = 500
 
 Keep = Callable[[Arrived], None]
 Skip = Callable[[Failed], None]
@@ -85,27 +85,26 @@ class Mailbox:
                 failed.append(one)
 
         with self._dropped_on_error():
-            opened = session.examine(folder)
-            if opened is None or opened.uidvalidity != uidvalidity:
-                for uid in wanted:
-                    miss(Failed(folder, uidvalidity, uid, "GONE"))
-            else:
+            shut = self._shut(session, folder, uidvalidity)
+            if shut is None:
                 self._sweep(session, (folder, uidvalidity), keep, miss).bring(wanted)
+                return tuple(failed)
+        for uid in wanted:
+            miss(Failed(folder, uidvalidity, uid, shut))
         return tuple(failed)
 
     def wait(self, seconds: float) -> None:
         """Waits, and returns early when something arrives in INBOX or `close` is called.
 
-        IDLE only saves time: a mail that it misses is found by the next look.
+        IDLE only saves time: a mail that it misses is found by the next look. Waiting never
+        logs in, as too many logins lock the account; without a session it just waits.
         """
-        try:
-            session = self._connected()
-            with self._dropped_on_error():
-                if session.can_idle and session.examine("INBOX") is not None:
+        session = self._session
+        if session is not None and session.can_idle:
+            with contextlib.suppress(MailboxError), self._dropped_on_error():
+                if session.examine("INBOX") is not None:
                     session.idle(seconds, self._closing)
                     return
-        except MailboxError:
-            pass  # the next look says so
         self._closing.wait(seconds)
 
     def list_folders(self) -> tuple[str, ...]:
@@ -116,13 +115,16 @@ class Mailbox:
 
     def find_token(self, folder: str, token: str, since: datetime) -> bool:
         """Whether a mail of this folder since then bears the token in Subject, Message-ID
-        or X-OQ-MSGID (where QQ keeps our own id). Reads headers: QQ's SEARCH ignores them."""
+        or X-OQ-MSGID (where QQ keeps our own id).
+
+        Headers are read one by one, because QQ's SEARCH ignores them. False is said only
+        after all were read; raises FolderMissing where there is no such folder.
+        """
         session = self._connected()
         with self._dropped_on_error():
             if session.examine(folder) is None:
-                return False
-            recent = session.uids_above(0)[-_SENT_SCANNED:]
-            young = self._young(session, recent, since - timedelta(days=1))
+                raise FolderMissing(folder)
+            young = self._young(session, since - timedelta(days=1))
             return any(mentions(head, token) for head in self._heads(session, young))
 
     def oldest(self, folder: str) -> datetime | None:
@@ -213,6 +215,13 @@ class Mailbox:
     def _above(self, session: ImapSession, opened: Opened, cursor: int) -> list[int]:
         return session.uids_above(cursor) if opened.count else []
 
+    def _shut(self, session: ImapSession, folder: str, uidvalidity: int) -> str | None:
+        """Opens a folder; the code of its mails where it is not there or was renumbered."""
+        opened = session.examine(folder)
+        if opened is not None:
+            return None if opened.uidvalidity == uidvalidity else "GONE"
+        return "GONE" if self._closed(session, folder).is_missing else "NOT_DELIVERED"
+
     def _closed(self, session: ImapSession, name: str) -> FolderLook:
         """A folder that is not there is a fact; one that is there and stays shut is not."""
         is_missing = name not in {n for n, _ in session.folders()}
@@ -220,21 +229,31 @@ class Mailbox:
             raise FolderMissing(name)
         return FolderLook(name, None, None, None, 0, (), is_missing)
 
-    def _young(self, session: ImapSession, uids: list[int], since: datetime) -> list[int]:
-        dated = session.fetch(uids, "(UID INTERNALDATE)") if uids else {}
-        return [
-            uid
-            for uid, told in sorted((dated or {}).items())
-            if told.internaldate is None or told.internaldate >= since
-        ]
+    def _young(self, session: ImapSession, since: datetime) -> list[int]:
+        young: list[int] = []
+        for some in _chunks(session.uids_above(0), _DATED_MAILS):
+            dated = session.fetch(some, "(UID INTERNALDATE)")
+            if dated is None:
+                raise MailboxProtocol("FETCH of dates refused")
+            for uid in some:
+                then = dated[uid].internaldate if uid in dated else None
+                if then is None or then >= since:
+                    young.append(uid)
+        return young
 
     def _heads(self, session: ImapSession, uids: list[int]) -> Iterator[bytes]:
-        for start in range(0, len(uids), BATCH_MAILS):
-            some = uids[start : start + BATCH_MAILS]
-            told = session.fetch(some, "(UID BODY.PEEK[HEADER])")
-            if told is None:
-                raise MailboxProtocol("FETCH of headers refused")
-            yield from (one.body for one in told.values() if one.body)
+        for some in _chunks(uids, BATCH_MAILS):
+            told = session.fetch(some, "(UID BODY.PEEK[HEADER])") or {}
+            for uid in some:
+                head = told[uid].body if uid in told else None
+                if head is None and session.has(uid):
+                    raise MailboxProtocol(f"the headers of UID {uid} did not come")
+                yield head or b""
+
+
+def _chunks(uids: list[int], size: int) -> Iterator[list[int]]:
+    for start in range(0, len(uids), size):
+        yield uids[start : start + size]
 
 
 def _ignore(_: Failed) -> None:
