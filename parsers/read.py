@@ -17,8 +17,8 @@ from parsers.types import (
     Form,
     Message,
     OverLimit,
-    Part,
     ParserError,
+    Part,
     PartRead,
 )
 

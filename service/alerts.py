@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 
 from service.duties import Wanted, duties
 from service.moments import at as moment_at
@@ -50,7 +50,9 @@ def _unreachable(outlook: Outlook) -> Iterator[str]:
         for duty, deadline, _ in duties(outlook.campaign, unit, outlook.decided):
             state = book.cell(unit.id, duty.deadline).state
             if duty.due_at <= outlook.at < duty.not_after and state in ("open", "missing"):
-                yield "　".join(x for x in (unit.name, unit.contact, unit.phone, deadline.name) if x)
+                yield "　".join(
+                    x for x in (unit.name, unit.contact, unit.phone, deadline.name) if x
+                )
                 break
 
 

@@ -69,7 +69,9 @@ def parse(slug: str, files: Mapping[str, bytes]) -> Campaign:
     )
 
 
-def paper(files: Mapping[str, bytes]) -> tuple[tuple[BlankForm, ...], tuple[tuple[str, Check], ...]]:
+def paper(
+    files: Mapping[str, bytes],
+) -> tuple[tuple[BlankForm, ...], tuple[tuple[str, Check], ...]]:
     """Only the forms and checks of a folder: what reading a file by hand needs (no roster)."""
     if FILE not in files:
         raise ConfigError((_problem(FILE, "", "no_file"),))

@@ -19,9 +19,9 @@ from service.arrivals import MailboxDoor
 from service.clock import Clock
 from service.errors import ServiceError
 from service.intake import Intake, Looked
+from service.moments import iso
 from service.outbox import Outbox
 from service.outlook import STARTED, Outlook, survey
-from service.moments import iso
 from service.store import Store
 from service.types import Campaign
 
@@ -92,7 +92,11 @@ class Daemon:
         else:
             log.info(
                 "look complete=%s new=%d read=%d sent=%d problem=%s",
-                done.looked.complete, done.looked.new, done.read, done.sent, done.problem,
+                done.looked.complete,
+                done.looked.new,
+                done.read,
+                done.sent,
+                done.problem,
             )
 
     def _start(self) -> None:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from service import demo_story as story
 from service import assembly, duties, report, words
+from service import demo_story as story
 from service import settings as settings_
 from service.assembly import Machine, running
 from service.clock import MovingClock
@@ -29,7 +29,7 @@ START = moment("2021-06-01 00:10")
 END = moment("2021-07-05 18:00")
 SLUG = "2021-safety-month"
 MARK = ".baosong-demo"
-PASSWORD = "demo"  # noqa: S105 - of a server that lives for a minute on loopback
+PASSWORD = "demo"
 Progress = Callable[[float, datetime, int, int], None]
 """Share done, the time it is in the story, mails come, letters gone."""
 

@@ -20,6 +20,7 @@ from email.utils import format_datetime, formataddr
 from xml.sax.saxutils import escape
 
 import openpyxl
+from PIL import Image
 
 from parsers import fill, formats
 from parsers.types import BlankCell, Field, Form, Slot
@@ -36,7 +37,7 @@ _SENTENCES = (
 
 def numbers(form: Form, seed: str, most: int = 30) -> dict[str, str]:
     """Texts for every field of a form: figures, ticks, short narratives."""
-    dice = random.Random(seed)  # noqa: S311
+    dice = random.Random(seed)
     slots = {s.field: (cell, s) for cell in form.cells for s in cell.slots}
     out: dict[str, str] = {}
     before = 0
@@ -48,7 +49,9 @@ def numbers(form: Form, seed: str, most: int = 30) -> dict[str, str]:
             out[field.key] = tick(field, *slots[field.key], dice.choice(field.options))
         elif field.kind == "narrative":
             picked = dice.sample(_SENTENCES, 2)
-            out[field.key] = "".join(f"{i}.{s}{dice.randint(2, 9)}次；" for i, s in enumerate(picked, 1))
+            out[field.key] = "".join(
+                f"{i}.{s}{dice.randint(2, 9)}次；" for i, s in enumerate(picked, 1)
+            )
     return out
 
 
@@ -101,6 +104,15 @@ def as_workbook(content: bytes) -> bytes:
             row += 1
     out = io.BytesIO()
     book.save(out)
+    return out.getvalue()
+
+
+def photo(seed: str) -> bytes:
+    """A picture that no two units share: coloured noise as JPEG."""
+    dice = random.Random(seed)
+    small = Image.frombytes("RGB", (32, 24), dice.randbytes(32 * 24 * 3))
+    out = io.BytesIO()
+    small.resize((640, 480)).save(out, "JPEG", quality=80)
     return out.getvalue()
 
 
@@ -161,7 +173,9 @@ def mail(
         part = MIMEBase("application", "octet-stream", charset="gb18030")
         part.set_payload(content)
         encoders.encode_base64(part)
-        part.add_header("Content-Disposition", f'attachment; filename="{Header(name, "gb18030").encode()}"')
+        part.add_header(
+            "Content-Disposition", f'attachment; filename="{Header(name, "gb18030").encode()}"'
+        )
         out.attach(part)
     return out.as_bytes()
 

@@ -17,8 +17,6 @@ from service.moments import moment
 from service.types import Campaign
 
 STORY = words.TEMPLATES / "demo" / "june-2021.toml"
-_PHOTO = bytes.fromhex("ffd8ffe000104a46494600010100000100010000") + bytes(40_000)
-"""A JPEG's head and bulk: enough to be taken for a photo, which nobody opens here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +51,13 @@ def players(campaign: Campaign, story: Mapping[str, Any]) -> dict[str, Player]:
     for number, given in enumerate(story["unit"], start=1):
         unit = campaign.unit(given["id"])
         out[unit.id] = Player(
-            unit.id, unit.name, given["person"], f"139-0000-{number:04d}",
-            f"{unit.id}@units.example", given["style"], given,
+            unit.id,
+            unit.name,
+            given["person"],
+            f"139-0000-{number:04d}",
+            f"{unit.id}@units.example",
+            given["style"],
+            given,
         )
     return out
 
@@ -98,7 +101,7 @@ class _Writer:
             yield Incoming(when, self._mail(p, "安全生产月活动总结", when, file))
         if "media" in p.given:
             when = _when(p.given["media"])
-            file = ("活动照片.jpg", _PHOTO)
+            file = ("活动照片.jpg", paper.photo(p.id))
             yield Incoming(when, self._mail(p, f"{p.name}安全生产月照片", when, file))
 
     def odd(self, given: Mapping[str, str]) -> Incoming:
@@ -110,8 +113,14 @@ class _Writer:
 
     def _liaison(self, p: Player, when: datetime) -> Incoming:
         values = {
-            "姓名": p.person, "性别": "男", "职务": "安全员", "办公电话": "0513-0000-0000",
-            "手机": p.phone, "微信号": f"wx_{p.id}", "单位名称": p.name, "通信地址": "示例路1号",
+            "姓名": p.person,
+            "性别": "男",
+            "职务": "安全员",
+            "办公电话": "0513-0000-0000",
+            "手机": p.phone,
+            "微信号": f"wx_{p.id}",
+            "单位名称": p.name,
+            "通信地址": "示例路1号",
         }
         blank = self._campaign.blank("liaison")
         file = (f"附件1 联络员反馈表（{p.name}）.{p.style}", paper.form(blank, values, {}, p.style))
@@ -154,7 +163,11 @@ class _Writer:
     def _vacation(self, p: Player, when: datetime, subject: str) -> bytes:
         text = "这是来自QQ邮箱的假期自动回复邮件。\n \n您好，我最近正在休假中。"
         return paper.mail(
-            (p.person, p.address), self._campaign.mailbox, subject, when, text,
+            (p.person, p.address),
+            self._campaign.mailbox,
+            subject,
+            when,
+            text,
             headers={"X-QQ-HolidayReply": "1"},
         )
 
@@ -170,13 +183,14 @@ class _Writer:
         return f"{p.name}{what}（{when.month}.{when.day}）.{p.style}"
 
     def _mail(self, p: Player, subject: str, when: datetime, file: tuple[str, bytes]) -> bytes:
-        return paper.mail(
-            (p.person, p.address), self._campaign.mailbox, subject, when, "", (file,)
-        )
+        return paper.mail((p.person, p.address), self._campaign.mailbox, subject, when, "", (file,))
 
 
 def summary(name: str) -> bytes:
     """A summary long enough to be one (min_chars of campaign.toml)."""
     lines = [f"{name}“安全生产月”活动总结"]
-    lines += [f"第{i}项：组织学习、开展宣传、排查隐患、落实整改，活动取得了预期效果。" for i in range(1, 16)]
+    lines += [
+        f"第{i}项：组织学习、开展宣传、排查隐患、落实整改，活动取得了预期效果。"
+        for i in range(1, 16)
+    ]
     return paper.document(lines)

@@ -83,7 +83,8 @@ class Said:
 
     def reminders_on(self, unit: str, day: date) -> int:
         return sum(
-            1 for kind, u, _, when, _, _ in self.left
+            1
+            for kind, u, _, when, _, _ in self.left
             if kind == "reminder" and u == unit and when.date() == day
         )
 
@@ -252,9 +253,7 @@ def missed(
 # -- letters that answer --------------------------------------------------------
 
 
-def answers(
-    campaign: Campaign, ledger: Ledger, said: Said, now: datetime
-) -> Iterator[Wanted]:
+def answers(campaign: Campaign, ledger: Ledger, said: Said, now: datetime) -> Iterator[Wanted]:
     """Exactly one letter for each mail that brought something, at any hour."""
     by_mail: dict[int, list[Submission]] = {}
     for s in ledger.submissions:
@@ -312,9 +311,7 @@ def _unreadable(s: Submission) -> bool:
     return any(code.removeprefix("unread_") in MUST_RESEND for code, _, _ in s.reasons)
 
 
-def _may_ask(
-    mail: MailFact, said: Said, asked: dict[str, list[datetime]], key: str
-) -> bool:
+def _may_ask(mail: MailFact, said: Said, asked: dict[str, list[datetime]], key: str) -> bool:
     """One a day and three a campaign per address (DESIGN section 5); a mail answered
     already keeps its answer."""
     address = mail.sender or ""

@@ -49,7 +49,9 @@ class Problem:
     said: str
 
     def __str__(self) -> str:
-        return f"{self.file}：{self.where}：{self.said}" if self.where else f"{self.file}：{self.said}"
+        return (
+            f"{self.file}：{self.where}：{self.said}" if self.where else f"{self.file}：{self.said}"
+        )
 
 
 class ConfigError(ServiceError):

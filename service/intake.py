@@ -63,9 +63,7 @@ class Intake:
         before = self._new
         try:
             complete = self._retry_skipped()
-            seen = self._mailbox.look(
-                self._store.cursors(self._account), self._keep, self._skip
-            )
+            seen = self._mailbox.look(self._store.cursors(self._account), self._keep, self._skip)
             looked = Looked(started, complete and seen.complete, self._new - before)
         except MailboxError as e:
             log.warning("look failed: %s", e)
@@ -73,9 +71,7 @@ class Intake:
         except ArchiveError as e:
             self._store.end_look(number, self._clock.now(), False, 0, str(e))
             raise DoorShut("DISK_SHUT", detail=str(e)) from e
-        self._store.end_look(
-            number, self._clock.now(), looked.complete, looked.new, looked.problem
-        )
+        self._store.end_look(number, self._clock.now(), looked.complete, looked.new, looked.problem)
         return looked
 
     def _keep(self, mail: Arrived) -> None:
@@ -84,9 +80,7 @@ class Intake:
         else:
             blob = self._archive.put_stream(mail.chunks or ())
         place = (self._account, mail.folder, mail.uidvalidity, mail.uid)
-        self._store.add_mail(
-            place, blob.sha256, blob.size, mail.received_at, self._clock.now()
-        )
+        self._store.add_mail(place, blob.sha256, blob.size, mail.received_at, self._clock.now())
         self._new += 1
 
     def _skip(self, failed: Failed) -> None:

@@ -67,9 +67,7 @@ class _Filing:
     addresses: Mapping[str, tuple[str, ...]] = field(init=False)
     roster: units.Roster = field(init=False)
     submissions: dict[str, Submission] = field(default_factory=dict)
-    drawer: dict[tuple[str, str], list[str]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
+    drawer: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     """By unit and deadline: ids of what counts or may count, in order of arrival."""
 
     def __post_init__(self) -> None:
@@ -84,9 +82,7 @@ class _Filing:
             self._put(self._submission(c, units.Identity(None), (), "rejected", ()))
             return
         identity = self._identity(c)
-        level = trust.judge(
-            c.mail, self.roster, self.campaign.staff, self.campaign.mailbox
-        )
+        level = trust.judge(c.mail, self.roster, self.campaign.staff, self.campaign.mailbox)
         reasons = [] if c.id in self.decided.accepted else self._reasons(c, identity, level)
         counting = self._count(c, identity)
         submission = self._submission(
@@ -182,9 +178,7 @@ class _Filing:
             return None
         return filled_on(self.campaign, c.form, c.part.read)
 
-    def _correcting(
-        self, c: Candidate, unit: Unit, owed: Sequence[Deadline]
-    ) -> tuple[str, ...]:
+    def _correcting(self, c: Candidate, unit: Unit, owed: Sequence[Deadline]) -> tuple[str, ...]:
         """The deadlines of this unit's last return of the form, if this one corrects it."""
         texts = (c.mail.subject, c.part.name or "", c.mail.text[:200])
         if not any(w in t for w in self.campaign.correction_words for t in texts):
@@ -300,9 +294,7 @@ class _Filing:
         for key, (value, number) in changes.items():
             if key in fields:
                 state = "nil" if value == 0 else "filled"
-                fields[key] = {
-                    **fields[key], "value": value, "state": state, "decision": number
-                }
+                fields[key] = {**fields[key], "value": value, "state": state, "decision": number}
         return {**read, "fields": fields} if changes and fields else read
 
 
@@ -334,9 +326,7 @@ def _cell(filing: _Filing, unit: Unit, deadline: Deadline, at: datetime) -> Ledg
         first = min(arrivals)
         late = due.days_late(moved, first)
         governing = filing.governing(unit.id, deadline.key)
-        version = next(
-            (n for n, s in enumerate(counted, start=1) if s is governing), None
-        )
+        version = next((n for n, s in enumerate(counted, start=1) if s is governing), None)
         state = "late" if first >= moved.late_after else "reported"
         return LedgerCell(state, first, late, version, governing)  # type: ignore[arg-type]
     waiting = filing.waiting(unit.id, deadline.key)

@@ -63,7 +63,12 @@ def compose(campaign: Campaign, ledger: Ledger, decided: Decided, wanted: Wanted
     return _answer(campaign, ledger, wanted)
 
 
-def letter(wanted: Wanted, said: tuple[str, str, str], files: Iterable[Attachment] = (), reply: str | None = None) -> Letter:
+def letter(
+    wanted: Wanted,
+    said: tuple[str, str, str],
+    files: Iterable[Attachment] = (),
+    reply: str | None = None,
+) -> Letter:
     """A letter from a wanted one and its words."""
     return Letter(
         key=wanted.key,
@@ -95,9 +100,7 @@ def _sender(campaign: Campaign) -> dict[str, Any]:
 # -- reminders ----------------------------------------------------------------
 
 
-def _reminder(
-    campaign: Campaign, ledger: Ledger, decided: Decided, wanted: Wanted
-) -> Letter:
+def _reminder(campaign: Campaign, ledger: Ledger, decided: Decided, wanted: Wanted) -> Letter:
     unit = campaign.unit(wanted.unit or "")
     open_now = [effective(campaign.deadline(k), unit, decided) for k in wanted.items]
     lead = effective(campaign.deadline(wanted.deadline or ""), unit, decided)
@@ -122,14 +125,17 @@ def _reminder(
 
 
 def _item(deadline: Deadline, now: datetime) -> dict[str, Any]:
+    """What a reminder says of one deadline: the strict time while it lasts, then the lenient
+    one; nothing is overdue before that."""
     overdue = now >= deadline.late_after
+    ahead = deadline.remind_by if now < deadline.remind_by else deadline.late_after
+    day = spoken_day(last_day(deadline.late_after))
     return {
         "name": deadline.name,
-        "day": spoken_day(last_day(deadline.late_after)),
-        "due": spoken(deadline.remind_by),
-        "clock": f"{deadline.remind_by:%H:%M}",
-        # after the strict hour the day itself is still in time: no hour is named then
-        "today": deadline.remind_by.date() == now.date() and now < deadline.remind_by,
+        "day": day,
+        "due": day if overdue else spoken(ahead),
+        "clock": "24:00" if ahead == deadline.late_after else f"{ahead:%H:%M}",
+        "today": last_day(ahead) == now.date(),
         "overdue": overdue,
         "days": (now.date() - last_day(deadline.late_after)).days if overdue else 0,
     }
@@ -180,7 +186,9 @@ def _blanks(
         known = {k: v for k, v in known.items() if k and v}
         header = {k: v for k, v in known.items() if k in {f.key for f in blank.form.header}}
         fields = {k: v for k, v in known.items() if k not in header}
-        files.append(Attachment(blank.file_name, _filled(blank.content, blank.form, header, fields)))
+        files.append(
+            Attachment(blank.file_name, _filled(blank.content, blank.form, header, fields))
+        )
     return files
 
 
@@ -210,16 +218,25 @@ def _answer(campaign: Campaign, ledger: Ledger, wanted: Wanted) -> Letter:
     questions = [q for s in brought for q in _questions(campaign, ledger, s)]
     context = {
         **_sender(campaign),
-        "unit_name": campaign.unit(wanted.unit).name if wanted.unit else "",
+        "unit_name": _addressed(campaign, ledger, wanted, mail),
         "arrived": spoken(mail.received_at),
         "mail_subject": mail.subject or "（无主题）",
         "items": items,
         "brought_names": "、".join(dict.fromkeys(i["short"] for i in items)) or "材料",
         "questions": questions,
         "other_parts": _other_parts(mail, brought),
-        "closing": words.say("receipt", _closing(brought, questions), {"section": campaign.staff.section}),
+        "closing": words.say(
+            "receipt", _closing(brought, questions), {"section": campaign.staff.section}
+        ),
     }
     return letter(wanted, render(wanted.kind, context), reply=mail.message_id)
+
+
+def _addressed(campaign: Campaign, ledger: Ledger, wanted: Wanted, mail: MailFact) -> str:
+    """The unit's name: of the return, else of the address that wrote."""
+    known = (u for u, several in ledger.addresses.items() if mail.sender in several)
+    unit = wanted.unit or next(known, None)
+    return campaign.unit(unit).name if unit else ""
 
 
 def _closing(brought: list[Submission], questions: list[str]) -> str:
@@ -262,19 +279,29 @@ def _counted(campaign: Campaign, ledger: Ledger, s: Submission) -> str:
         cell = ledger.cells.get((s.unit, key))
         state = cell.state if cell else "reported"
         days = cell.days_late if cell else 0
-        told.append(campaign.deadline(key).name + "（" + words.say("cell", state, {"days": days}) + "）")
+        told.append(
+            campaign.deadline(key).name + "（" + words.say("cell", state, {"days": days}) + "）"
+        )
     facts = {"deadlines": "、".join(told), "version": s.version}
     return words.say("receipt", "counted" if s.version == 1 else "counted_again", facts)
 
 
 def _header(s: Submission) -> list[dict[str, Any]]:
-    return [{"label": k, "shown": v or words.say("receipt", "blank")} for k, v in (s.read.get("header") or {}).items()]
+    return [
+        {"label": k, "shown": v or words.say("receipt", "blank")}
+        for k, v in (s.read.get("header") or {}).items()
+    ]
 
 
 def _rows(s: Submission) -> list[dict[str, Any]]:
     fields = list((s.read.get("fields") or {}).items())
     return [
-        {"key": key if key != f.get("label") else "", "label": f.get("label") or key, "shown": shown(f), "odd": f.get("state") in ("unsure", "blank")}
+        {
+            "key": key if key != f.get("label") else "",
+            "label": f.get("label") or key,
+            "shown": shown(f),
+            "odd": f.get("state") in ("unsure", "blank"),
+        }
         for key, f in fields[:ROWS_SHOWN]
     ]
 
@@ -301,13 +328,22 @@ def _questions(campaign: Campaign, ledger: Ledger, s: Submission) -> list[str]:
         return []
     labels = {k: f.get("label", k) for k, f in (s.read.get("fields") or {}).items()}
     out = [
-        words.doubt(d["code"], {"where": d["where"], "label": labels.get(d["where"], d["where"]), **(d.get("facts") or {})})
+        words.doubt(
+            d["code"],
+            {
+                "where": d["where"],
+                "label": labels.get(d["where"], d["where"]),
+                **(d.get("facts") or {}),
+            },
+        )
         for d in s.read.get("doubts") or ()
     ]
     before = _before(campaign, ledger, s)
     if before is not None:
         if versions.same(s.read, before.read) and s.status != "duplicate":
-            out.append(words.say("receipt", "same_as_last", {"day": spoken_day(before.arrived_at.date())}))
+            out.append(
+                words.say("receipt", "same_as_last", {"day": spoken_day(before.arrived_at.date())})
+            )
         fallen = versions.fallen(s.read, before.read)
         if fallen:
             names = "、".join(f"{k} {labels.get(k, '')}" for k in fallen[:5])

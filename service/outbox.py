@@ -147,11 +147,7 @@ class Outbox:
 
     def _released(self, key: str, outlook: Outlook) -> bool:
         decided = outlook.decided
-        return (
-            not self._sender.hold_first_batch
-            or decided.released
-            or key in decided.released_keys
-        )
+        return not self._sender.hold_first_batch or decided.released or key in decided.released_keys
 
     def _key(self, w: Wanted) -> str:
         return f"{self._campaign.slug}/{w.key}"
@@ -264,7 +260,6 @@ class Outbox:
             case "retry":
                 self._put_back(row, str(facts["code"] or ""), delivery.text)
         return int(delivery.state in ("sent", "uncertain"))
-
 
     def _put_back(self, row: LetterRow, code: str, said: str) -> None:
         """Queues a letter that surely was not sent again, after a while that grows."""

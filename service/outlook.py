@@ -52,9 +52,7 @@ def survey(store: Store, campaign: Campaign, at: datetime, as_of: bool = False) 
     wanted = duties.wanted(campaign, book, decided, said, at, prints)
     gone = {row.key for row in letters if left(row.state) or row.state == "failed"}
     wanted = tuple(w for w in wanted if f"{campaign.slug}/{w.key}" not in gone)
-    return Outlook(
-        campaign, at, book, decided, said, letters, wanted, store.last_complete_look(at)
-    )
+    return Outlook(campaign, at, book, decided, said, letters, wanted, store.last_complete_look(at))
 
 
 def _said(

@@ -111,7 +111,9 @@ def _looks_like_media(name: str) -> bool:
 def _hinted(campaign: Campaign, mail: MailFact, part: PartFact) -> tuple[str, ...]:
     texts = _around(mail, part)
     materials = tuple(m.key for m in campaign.materials if _says(m, (part.name or "",)))
-    return _hinted_forms(campaign, (part.name or "",)) or materials or _hinted_forms(campaign, texts)
+    return (
+        _hinted_forms(campaign, (part.name or "",)) or materials or _hinted_forms(campaign, texts)
+    )
 
 
 def _hinted_forms(campaign: Campaign, texts: Iterable[str]) -> tuple[str, ...]:

@@ -294,7 +294,7 @@ class Store:
         with self.writing():
             where, args = ("where sha256 = ?", (sha256,)) if sha256 else ("", ())
             cursor = self._run(
-                f"update readings set state = 'pending', attempts = 0 {where}",  # noqa: S608
+                f"update readings set state = 'pending', attempts = 0 {where}",
                 args,
             )
         return cursor.rowcount
@@ -331,8 +331,7 @@ class Store:
     ) -> None:
         with self.writing():
             self._run(
-                "update looks set finished_at = ?, complete = ?, new = ?, problem = ?"
-                " where id = ?",
+                "update looks set finished_at = ?, complete = ?, new = ?, problem = ? where id = ?",
                 (iso(at), int(complete), new, problem, look),
             )
 
@@ -379,7 +378,12 @@ class Store:
                 undone[r["undoes"]] = True
         return tuple(
             Decision(
-                r["id"], moment(r["at"]), r["by"], r["why"], r["verb"], json.loads(r["args"]),
+                r["id"],
+                moment(r["at"]),
+                r["by"],
+                r["why"],
+                r["verb"],
+                json.loads(r["args"]),
                 undone.get(r["id"], False),
             )
             for r in rows
@@ -400,9 +404,7 @@ class Store:
                 pk="key",
             )
 
-    def begin_sending(
-        self, key: str, duties: Iterable[str], at: datetime, **changes: Any
-    ) -> bool:
+    def begin_sending(self, key: str, duties: Iterable[str], at: datetime, **changes: Any) -> bool:
         """Marks a letter as leaving and settles its duties in one transaction.
 
         False, and nothing written, when a duty was settled by another letter: each is
@@ -426,9 +428,7 @@ class Store:
         with self.writing():
             self._table("letters").update(key, values)
             if "state" in changes:
-                self._run(
-                    "update said set outcome = ? where letter = ?", (changes["state"], key)
-                )
+                self._run("update said set outcome = ? where letter = ?", (changes["state"], key))
 
     def letters(self, campaign: str) -> tuple[LetterRow, ...]:
         rows = self._rows(
@@ -472,8 +472,11 @@ class Store:
         with self.writing():
             self._table("addresses").upsert(
                 {
-                    "address": address, "unit": unit, "state": state,
-                    "evidence": evidence, "at": iso(at),
+                    "address": address,
+                    "unit": unit,
+                    "state": state,
+                    "evidence": evidence,
+                    "at": iso(at),
                 },
                 pk="address",
             )
@@ -491,18 +494,32 @@ class Store:
             self._run('delete from "values" where campaign = ?', (campaign,))
             self._table("submissions").insert_all(
                 {
-                    "campaign": campaign, "id": s.id, "mail": s.mail, "part": s.part,
-                    "form": s.form, "material": s.material, "unit": s.unit,
-                    "deadlines": _json(s.deadlines), "arrived_at": iso(s.arrived_at),
-                    "version": s.version, "status": s.status, "trust": s.trust, "why": s.why,
+                    "campaign": campaign,
+                    "id": s.id,
+                    "mail": s.mail,
+                    "part": s.part,
+                    "form": s.form,
+                    "material": s.material,
+                    "unit": s.unit,
+                    "deadlines": _json(s.deadlines),
+                    "arrived_at": iso(s.arrived_at),
+                    "version": s.version,
+                    "status": s.status,
+                    "trust": s.trust,
+                    "why": s.why,
                 }
                 for s in ledger.submissions
             )
             self._table("values").insert_all(
                 {
-                    "campaign": campaign, "submission": s.id, "field": key,
-                    "label": f.get("label"), "unit": f.get("unit"), "raw": f.get("raw"),
-                    "value": _json(f.get("value")), "state": f.get("state"),
+                    "campaign": campaign,
+                    "submission": s.id,
+                    "field": key,
+                    "label": f.get("label"),
+                    "unit": f.get("unit"),
+                    "raw": f.get("raw"),
+                    "value": _json(f.get("value")),
+                    "state": f.get("state"),
                     "approx": int(bool(f.get("approx"))),
                 }
                 for s in ledger.submissions

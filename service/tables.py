@@ -62,4 +62,6 @@ def _said(error: Any) -> str:
     kind = str(error["type"])
     sentence = sentences.get(kind) or sentences.get(kind.split("_")[0] + "_type")
     facts = {"got": error.get("input"), **(error.get("ctx") or {})}
-    return words.say("config", "wrong_value", facts) if sentence is None else sentence.format(**facts)
+    return (
+        words.say("config", "wrong_value", facts) if sentence is None else sentence.format(**facts)
+    )

@@ -134,9 +134,7 @@ def _by_form(
     return Identity(written[0])
 
 
-def _by_address(
-    roster: Roster, signs: Signs, known: str, around: tuple[str, ...]
-) -> Identity:
+def _by_address(roster: Roster, signs: Signs, known: str, around: tuple[str, ...]) -> Identity:
     """Nothing readable on the form: the address counts, unless the names beside it disagree."""
     if around and known not in around:
         facts = (("known", roster.name(known)), ("around", _names(roster, around)))

@@ -103,9 +103,15 @@ def _of_cell(verb: str, help_: str) -> None:
     @click.argument("unit")
     @click.argument("deadline")
     @_common
-    def _(given: str | None, unit: str, deadline: str, by: str, why: str, campaign: str | None) -> int:
+    def _(
+        given: str | None, unit: str, deadline: str, by: str, why: str, campaign: str | None
+    ) -> int:
         return _record(
-            given, campaign, by, why, verb,
+            given,
+            campaign,
+            by,
+            why,
+            verb,
             lambda c: {"unit": unit_of(c, unit), "deadline": deadline_of(c, deadline)},
         )
 
@@ -120,11 +126,20 @@ _of_cell("unwaive", "Take an excuse back.")
 @click.option("--unit")
 @_common
 def extend(
-    given: str | None, deadline: str, when: str, unit: str | None, by: str, why: str,
+    given: str | None,
+    deadline: str,
+    when: str,
+    unit: str | None,
+    by: str,
+    why: str,
     campaign: str | None,
 ) -> int:
     return _record(
-        given, campaign, by, why, "extend",
+        given,
+        campaign,
+        by,
+        why,
+        "extend",
         lambda c: {
             "deadline": deadline_of(c, deadline),
             "time": _moment(when),
@@ -139,11 +154,20 @@ def extend(
 @click.option("--deadline", multiple=True)
 @_common
 def assign(
-    given: str | None, part: str, unit: str | None, deadline: tuple[str, ...], by: str, why: str,
+    given: str | None,
+    part: str,
+    unit: str | None,
+    deadline: tuple[str, ...],
+    by: str,
+    why: str,
     campaign: str | None,
 ) -> int:
     return _record(
-        given, campaign, by, why, "assign",
+        given,
+        campaign,
+        by,
+        why,
+        "assign",
         lambda c: {
             "part": part,
             "unit": unit_of(c, unit) if unit else None,
@@ -159,11 +183,21 @@ def assign(
 @click.argument("value")
 @_common
 def correct(
-    given: str | None, unit: str, deadline: str, key: str, value: str, by: str, why: str,
+    given: str | None,
+    unit: str,
+    deadline: str,
+    key: str,
+    value: str,
+    by: str,
+    why: str,
     campaign: str | None,
 ) -> int:
     return _record(
-        given, campaign, by, why, "correct",
+        given,
+        campaign,
+        by,
+        why,
+        "correct",
         lambda c: {
             "unit": unit_of(c, unit),
             "deadline": deadline_of(c, deadline),
@@ -190,9 +224,15 @@ def _of_address(verb: str, help_: str) -> None:
     @click.argument("unit")
     @click.argument("address")
     @_common
-    def _(given: str | None, unit: str, address: str, by: str, why: str, campaign: str | None) -> int:
+    def _(
+        given: str | None, unit: str, address: str, by: str, why: str, campaign: str | None
+    ) -> int:
         return _record(
-            given, campaign, by, why, verb,
+            given,
+            campaign,
+            by,
+            why,
+            verb,
             lambda c: {"unit": unit_of(c, unit), "address": address.lower()},
         )
 
@@ -208,11 +248,21 @@ _of_address("unbind", "Take an address away from a unit.")
 @click.option("--how", type=HOW, required=True)
 @_common
 def received(
-    given: str | None, unit: str, deadline: str, when: str, how: str, by: str, why: str,
+    given: str | None,
+    unit: str,
+    deadline: str,
+    when: str,
+    how: str,
+    by: str,
+    why: str,
     campaign: str | None,
 ) -> int:
     return _record(
-        given, campaign, by, why, "received",
+        given,
+        campaign,
+        by,
+        why,
+        "received",
         lambda c: {
             "unit": unit_of(c, unit),
             "deadline": deadline_of(c, deadline),

@@ -15,7 +15,10 @@ from service.clock import SystemClock
 
 @click.command()
 @click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("out/demo"), help="Folder to leave it in."
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("out/demo"),
+    help="Folder to leave it in.",
 )
 def demo(out: Path) -> int:
     """Play June 2021 on servers of its own and tell the story."""

@@ -24,7 +24,9 @@ _FIELD_KEYS = ("label", "unit", "raw", "value", "state", "approx", "margin", "gu
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line and file.")
-@click.option("--campaign", type=click.Path(path_type=Path), help="Campaign folder to read against.")
+@click.option(
+    "--campaign", type=click.Path(path_type=Path), help="Campaign folder to read against."
+)
 def read(files: tuple[Path, ...], as_json: bool, campaign: Path | None) -> int:
     """Read filled forms and show what was understood."""
     code = 0

@@ -52,7 +52,9 @@ def preview(given: str | None, at: str | None, as_json: bool) -> int:
         for outlook in every:
             letters = [compose(outlook, w) for w in outlook.wanted]
             if not as_json:
-                click.echo(f"{outlook.campaign.title}：假定此刻刚完整看过收件箱，应发 {len(letters)} 封。")
+                click.echo(
+                    f"{outlook.campaign.title}：假定此刻刚完整看过收件箱，应发 {len(letters)} 封。"
+                )
             for one in letters:
                 say.line(_line(one)) if as_json else _show(one)
     return 0
@@ -122,7 +124,11 @@ def _deadline(campaign: Campaign, given: str | None, at: datetime) -> str:
             raise UsageError("DEADLINE_UNKNOWN", got=given, known="、".join(known))
         return given
     past = [r for r in sorted(campaign.reports, key=lambda r: r.at) if r.at <= at]
-    return past[-1].deadline if past else (campaign.reports[0].deadline if campaign.reports else known[0])
+    return (
+        past[-1].deadline
+        if past
+        else (campaign.reports[0].deadline if campaign.reports else known[0])
+    )
 
 
 def _write(files: tuple[Attachment, ...], folder: Path) -> None:
