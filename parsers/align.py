@@ -28,6 +28,8 @@ _EXTRA = re.compile(r"[0-9①-⑩☑√■☒✓✔]")
 _STOP = re.compile(r"[,;。、]")
 _LEFT_CHARACTERS, _RIGHT_CHARACTERS = 20, 4
 _LEFT_FITS, _RIGHT_FITS, _BOTH_FIT = 65.0, 45.0, 145.0
+_LEFT_ALONE = 95.0
+_SCALE = re.compile(r"[十百千万亿余多几半]|左右|以上|以下|上下|%")
 _RIVAL_MARGIN = 3.0
 _JUNK = 2
 _STRANGERS = 5.0
@@ -135,11 +137,23 @@ def _judged(
     cut = Cut(start, end, votes, left, right)
     if votes < 2:
         return replace(cut, why="place_disputed")
-    if left < _LEFT_FITS or right < _RIGHT_FITS or left + right < _BOTH_FIT:
+    if _SCALE.match(text[end:]) and not _SCALE.match(literals[i + 1]):
+        return replace(cut, why="unit_differs")
+    if not _fits(cut, text):
         return replace(cut, why="words_changed")
     if left < 99 and _has_rival(literals, before, i, left):
         return replace(cut, why="place_ambiguous")
     return cut
+
+
+def _fits(cut: Cut, text: str) -> bool:
+    """Whether enough of the print stands around the place; where the words before it are
+    the blank's own and brackets hold the answer, the words behind may have changed."""
+    content = text[cut.start : cut.end]
+    if cut.left >= _LEFT_ALONE and content.startswith("(") and content.endswith(")"):
+        return True
+    both = cut.left + cut.right
+    return cut.left >= _LEFT_FITS and cut.right >= _RIGHT_FITS and both >= _BOTH_FIT
 
 
 def _words_before(literals: Sequence[str], i: int) -> str:

@@ -17,6 +17,9 @@ _EMPTY = "□☐▢◻○◯〇£¨❑❏◇▯"
 _STRONG = "☑☒✓✔√✅■◼●◆Rþ✕✖▣⊠vVP☓"
 _CROSS = "×✗✘xXＸý"
 _MARKS = re.compile(rf"[{_EMPTY}{_STRONG}{_CROSS}]")
+# a printed word that was changed beside the group; 不, 未 and the like would turn its sense
+_WORDS = r"(?:(?![不未没非无否])[\u4e00-\u9fff]){1,2}"
+_JUNK_BEFORE, _JUNK_BEHIND = re.compile(rf"^\s*{_WORDS}"), re.compile(rf"{_WORDS}\s*$")
 _SOFT = " \t\n\u3000\u00a0、，,/／;；_＿。.:："
 
 
@@ -43,6 +46,8 @@ def choice(text: str, options: Sequence[str], several: bool = False) -> Said:
     words, gaps = found
     if not words:
         return unsure("choice_unclear")
+    if len(words) == len(options):
+        gaps[0], gaps[-1] = _JUNK_BEFORE.sub("", gaps[0]), _JUNK_BEHIND.sub("", gaps[-1])
     marks = [_marks(gap, options) for gap in gaps]
     if any(m is None for m in marks):
         return unsure("choice_unclear")

@@ -12,22 +12,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz
-
 from parsers.align_text import by_edits
-from parsers.extract_sentences import literals_of
 from parsers.fold import fold, folded
 from parsers.found import missing, value_of, without_prompt
-from parsers.labels import label_of
+from parsers.matched import Matched, literals_of
 from parsers.pieces import Piece
 from parsers.types import BlankCell, Field, Form, Value
 
-_SAME_LABEL, _PART_OF = 80.0, 85.0
-_SHORT_LABEL = 4
-_LONG = 20
-_LITTLE_MORE = 1.2
 _MOST_TEXT = 12_000
-_Address = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,89 +80,6 @@ class Vote:
     """Whether it is all that stands before the next printed words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Matched:
-    """Printed cells found again: the piece of each address, and where each block moved."""
-
-    found: dict[_Address, Piece]
-    orders: frozenset[int]
-    shift: dict[int, _Address]
-
-    @classmethod
-    def of(cls, form: Form, pieces: Sequence[Piece]) -> Matched:
-        found = match_printed(form, pieces)
-        taken = {p.order for p in found.values()}
-        sentences = _sentence_pieces(form, [p for p in pieces if p.order not in taken])
-        return cls(found, frozenset(taken | sentences), _shift(found))
-
-    def piece(self, cell: BlankCell) -> Piece | None:
-        return self.found.get((cell.block, cell.row, cell.col))
-
-
-def match_printed(form: Form, pieces: Sequence[Piece]) -> dict[_Address, Piece]:
-    """Printed cells without slots, by address, and the piece that repeats each."""
-    by_text: dict[str, list[Piece]] = {}
-    for piece in pieces:
-        by_text.setdefault(_name(piece.text), []).append(piece)
-    matched: dict[_Address, Piece] = {}
-    loose: list[BlankCell] = []
-    for cell in form.paper:
-        if cell.slots or not cell.text.strip():
-            continue
-        same = by_text.get(_name(cell.text), [])
-        if same:
-            matched[(cell.block, cell.row, cell.col)] = same.pop(0)
-        else:
-            loose.append(cell)
-    free = {p.order for p in pieces} - {p.order for p in matched.values()}
-    for cell in loose:
-        near = _nearest(folded(cell.text), [p for p in pieces if p.order in free])
-        if near is not None:
-            matched[(cell.block, cell.row, cell.col)] = near
-            free.discard(near.order)
-    return matched
-
-
-def _name(text: str) -> str:
-    return folded(label_of(text) if len(text) < _LONG else text)
-
-
-def _nearest(words: str, pieces: Sequence[Piece]) -> Piece | None:
-    """The piece that is these words with a few changes, and holds little besides."""
-    if len(words) < _SHORT_LABEL:
-        return None
-    fits = [p for p in pieces if len(p.folded.text) <= _LITTLE_MORE * len(words)]
-    scored = [(fuzz.ratio(words, p.folded.text, score_cutoff=_SAME_LABEL), p) for p in fits]
-    score, best = max(scored, key=lambda item: item[0], default=(0.0, None))
-    return best if score else None
-
-
-def _sentence_pieces(form: Form, pieces: Sequence[Piece]) -> set[int]:
-    """The pieces that hold the words of printed sentences: no answer goes beyond them."""
-    sentences = [folded(c.text) for c in form.cells if len(c.slots) > 1 or len(c.text) > _LONG]
-    prompts = {folded(c.text) for c in form.cells if c.slots and c.slots[0].end == len(c.text)}
-    return {
-        p.order
-        for p in pieces
-        if len(p.folded.text) >= _LONG
-        and any(s not in prompts and _part(s, p.folded.text) for s in sentences)
-    }
-
-
-def _part(printed: str, written: str) -> float:
-    return fuzz.partial_ratio(printed, written, score_cutoff=_PART_OF)
-
-
-def _shift(matched: dict[_Address, Piece]) -> dict[int, _Address]:
-    """By block of the blank: where most of its printed cells have moved to (block, rows, columns)."""
-    moves: dict[int, Counter[_Address]] = {}
-    for (block, row, col), piece in matched.items():
-        if row >= 0 and piece.row >= 0:
-            move = (piece.block, piece.row - row, piece.col - col)
-            moves.setdefault(block, Counter())[move] += 1
-    return {block: counted.most_common(1)[0][0] for block, counted in moves.items()}
-
-
 def _votes(asked: Asked, pieces: Sequence[Piece], paper: Matched) -> list[Vote]:
     """What each voter takes for the answer; a voter that cannot say does not vote."""
     votes: list[Vote] = []
@@ -181,9 +90,8 @@ def _votes(asked: Asked, pieces: Sequence[Piece], paper: Matched) -> list[Vote]:
         votes.append(_run(rest, paper.orders))
         if label.row >= 0:
             votes.append(_beside(label, rest, paper.orders))
-    move = paper.shift.get(asked.cell.block)
-    if move is not None:
-        address = (move[0], asked.cell.row + move[1], asked.cell.col + move[2])
+    address = paper.address(asked.cell)
+    if address is not None:
         at = [p for p in pieces if (p.block, p.row, p.col) == address]
         if at and at[0].order not in paper.orders and (label is None or label.row == address[1]):
             votes.append(_vote(at))

@@ -13,7 +13,9 @@ from rapidfuzz import fuzz
 from parsers.align import Cut, align
 from parsers.fold import Folded, fold, folded
 from parsers.found import missing, value_of
+from parsers.matched import Matched, literals_of
 from parsers.pieces import Piece
+from parsers.reorder import bare_list, in_order
 from parsers.types import BlankCell, Field, Form, Value
 
 _VALUES = re.compile(r"[0-9()_□☑√\s]")
@@ -46,9 +48,25 @@ def read_sentences(form: Form, pieces: Sequence[Piece]) -> dict[str, Value]:
     fields = {f.key: f for f in form.fields}
     cells = [c for c in form.cells if is_sentence(fields, c)]
     values: dict[str, Value] = {}
-    for group in _groups(cells, pieces):
+    groups = _groups(cells, pieces)
+    for group in groups:
         values.update(_read_group(group, fields))
+    grouped = {_address(c) for g in groups for c in g.cells}
+    for cell in cells:
+        if _address(cell) not in grouped:
+            values.update(_without_words(form, cell, fields, pieces))
     return values
+
+
+def _without_words(
+    form: Form, cell: BlankCell, fields: dict[str, Field], pieces: Sequence[Piece]
+) -> dict[str, Value]:
+    """A cell whose printed words are gone: what stands where it stood, as a bare list."""
+    piece = Matched.of(form, pieces).at(cell, pieces)
+    if piece is None:
+        return {}
+    asked = [fields[s.field] for s in cell.slots]
+    return bare_list(asked, piece.text, piece.place)
 
 
 def _groups(cells: Sequence[BlankCell], pieces: Sequence[Piece]) -> list[Sentences]:
@@ -110,29 +128,23 @@ def _connected(
     ]
 
 
-def literals_of(cells: Sequence[BlankCell]) -> tuple[list[str], list[str]]:
-    """The folded words between the slots of these cells, and the slots' field keys."""
-    literals, keys = [""], []
-    for cell in cells:
-        at = 0
-        for slot in cell.slots:
-            literals[-1] += folded(cell.text[at : slot.start])
-            literals.append("")
-            keys.append(slot.field)
-            at = slot.end
-        literals[-1] += folded(cell.text[at:])
-    return literals, keys
-
-
 def _read_group(group: Sentences, fields: dict[str, Field]) -> dict[str, Value]:
     literals, keys = literals_of(group.cells)
     written = fold("\n".join(piece.text for piece in group.pieces))
     cuts = align(literals, written.text)
+    if _doubtful(cuts) and (ordered := in_order(literals, written)):
+        again = align(literals, ordered.text)
+        if _doubtful(again) < _doubtful(cuts):
+            written, cuts = ordered, again
     place = group.pieces[0].place if len(group.pieces) == 1 else ""
     return {
         key: cut_value(fields[key], cut, written, place)
         for key, cut in zip(keys, cuts, strict=True)
     }
+
+
+def _doubtful(cuts: Sequence[Cut | None]) -> int:
+    return sum(cut is None or bool(cut.why) for cut in cuts)
 
 
 def cut_value(field: Field, cut: Cut | None, written: Folded, place: str) -> Value:

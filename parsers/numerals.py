@@ -135,6 +135,9 @@ def _bare_word(text: str, unit: str) -> str:
 
 
 def _one_number(text: str, unit: str) -> Said:
+    if unit and text.startswith(unit):
+        # 学习次3，: the answer stands behind its unit
+        text = text.removeprefix(unit)
     units = "|".join(re.escape(u) for u in dict.fromkeys((unit, *KNOWN)) if u)
     found = re.fullmatch(_NUMBER.pattern.replace("{unit}", units), text)
     if found is None:

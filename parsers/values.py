@@ -17,6 +17,7 @@ from parsers.types import Field
 _OPEN, _CLOSE = "（(【[〔", "）)】]〕"
 _EMPTY_PAIR = re.compile(r"[（(【\[〔][\s_＿]*[）)】\]〕]")
 _RULES = " \t\n\r\u3000\u00a0\u200b_＿ˍ"
+_ABOUT = re.compile(r"^(约|近|超|逾|共)?[（(]([\d,，.]+)[）)](余|多|左右|以上)?$")
 _PHONE = re.compile(r"电话|手机|联系方式|传真|号码")
 _NAME = re.compile(r"(姓名|联系人|负责人|填报人|填表人|联络员)$")
 _NOTHING = frozenset({"无", "暂无", "没有", "未开展", "无此项", "本周无", "本月无", "尚未开展"})
@@ -68,7 +69,7 @@ def judge(field: Field, content: str) -> Said:
         return unsure("brackets")
     text = bare(content)
     if field.kind == "number":
-        return number(text, field.unit)
+        return number(_ABOUT.sub(r"\1\2\3", text), field.unit)
     if field.kind == "date":
         return dates.said(text)
     if field.kind == "narrative":

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from parsers.types import BlankCell, Cell, Document, Form, Grid, Paragraph
 from tests.generate.forms import fill, texts_of, with_texts, write
-from tests.generate.notations import Meant
+from tests.generate.notations import ASK, Meant
 
 Mutation = Callable[[Document, Form, dict[str, Meant], random.Random], Document]
 _COMMON = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经"
@@ -55,7 +55,7 @@ def text_inserted(
 
 def noise(share: float, digits: bool = False) -> Mutation:
     """That share of the printed characters is dropped, doubled by a stranger or replaced;
-    with `digits` those of the answers too become letters or gaps."""
+    with `digits` those of the answers too become letters, so that a person must be asked."""
 
     def mutate(
         blank: Document, form: Form, meant: dict[str, Meant], rng: random.Random
@@ -63,13 +63,13 @@ def noise(share: float, digits: bool = False) -> Mutation:
         def literal(text: str) -> str:
             return "".join(_noisy(c, share, rng) for c in text)
 
-        def answer(text: str) -> str:
-            return "".join(
-                rng.choice("lOSB") if rng.random() < share and c.isdigit() and digits else c
-                for c in text
+        for key, said in meant.items() if digits else ():
+            text = "".join(
+                rng.choice("lOSB") if rng.random() < share and c.isdigit() else c for c in said.text
             )
-
-        return _literals_changed(blank, form, meant, literal, answer)
+            if text != said.text and isinstance(said.value, int):
+                meant[key] = Meant(text, ASK, None)
+        return _literals_changed(blank, form, meant, literal)
 
     return mutate
 
@@ -85,7 +85,6 @@ def _literals_changed(
     form: Form,
     meant: dict[str, Meant],
     change: Callable[[str], str],
-    answer: Callable[[str], str] = lambda text: text,
 ) -> Document:
     texts = texts_of(form, meant)
     fields = {f.key: f for f in form.fields}
@@ -93,7 +92,7 @@ def _literals_changed(
         if all(s.field in fields and fields[s.field].kind != "narrative" for s in cell.slots):
             parts, at = [], 0
             for slot in cell.slots:
-                parts += [change(cell.text[at : slot.start]), answer(meant[slot.field].text)]
+                parts += [change(cell.text[at : slot.start]), meant[slot.field].text]
                 at = slot.end
             parts.append(change(cell.text[at:]))
             texts[(cell.block, cell.row, cell.col)] = "".join(parts)
