@@ -12,7 +12,9 @@ from parsers.extract_header import read_header
 from parsers.extract_narratives import read_cells
 from parsers.extract_sentences import read_sentences
 from parsers.found import missing
+from parsers.matched import Matched
 from parsers.pieces import Piece
+from parsers.split import split_printed
 from parsers.types import Doubt, Field, Form, Reading, Value
 from parsers.values import characters
 
@@ -20,7 +22,9 @@ from parsers.values import characters
 def extract(form: Form, pieces: Sequence[Piece], score: float, margin: float) -> Reading:
     """The filled form as read: header, every field of the schema, and the doubts."""
     header, doubts = read_header(form, pieces)
-    values = {**read_cells(form, pieces), **read_sentences(form, pieces)}
+    parts = split_printed(form, pieces)
+    paper = Matched.of(form, parts)
+    values = {**read_cells(form, parts, paper), **read_sentences(form, parts, paper)}
     ordered = tuple(values.get(f.key) or missing(f) for f in form.fields)
     said = [d for f, v in zip(form.fields, ordered, strict=True) for d in _doubts(f, v)]
     return Reading(form.key, score, margin, header, ordered, (*doubts, *said))

@@ -11,10 +11,10 @@ import re
 from collections.abc import Sequence
 
 from parsers.align_text import by_edits
-from parsers.extract_sentences import literals_of
 from parsers.fold import Folded, fold, folded
 from parsers.found import value_of
 from parsers.labels import label_of
+from parsers.matched import literals_of
 from parsers.pieces import Piece
 from parsers.types import BlankCell, Doubt, Field, Form
 

@@ -54,12 +54,11 @@ def asked_cells(form: Form) -> list[Asked]:
     return found
 
 
-def read_cells(form: Form, pieces: Sequence[Piece]) -> dict[str, Value]:
+def read_cells(form: Form, pieces: Sequence[Piece], paper: Matched) -> dict[str, Value]:
     """The values of all cells that are filled whole, by field key."""
     asked = asked_cells(form)
     if not asked:
         return {}
-    paper = Matched.of(form, pieces)
     votes = {a.field.key: _votes(a, pieces, paper) for a in asked}
     if any(not _agreed(v) for v in votes.values()):
         for key, vote in _whole_text(form, pieces).items():
@@ -118,7 +117,7 @@ def _run(rest: Sequence[Piece], printed: frozenset[int]) -> Vote:
 
 def _beside(label: Piece, rest: Sequence[Piece], printed: frozenset[int]) -> Vote:
     """The nearest cell right of the label, with the rows below it that have no label."""
-    row = [p for p in rest if p.block == label.block and p.row == label.row and p.col > label.col]
+    row = [p for p in rest if (p.block, p.row) == (label.block, label.row) and p.col >= label.col]
     if not row or row[0].order in printed:
         return Vote("")
     found = [row[0]]

@@ -20,6 +20,7 @@ from parsers.types import BlankCell, Field, Form, Value
 
 _VALUES = re.compile(r"[0-9()_□☑√\s]")
 _SAME_CELL, _PART_OF = 82.0, 80.0
+_SHARED_GRAMS = 0.6
 _FEW_CHARACTERS = 6
 _HELD = {"narrative"}
 
@@ -43,26 +44,27 @@ def is_sentence(form_fields: dict[str, Field], cell: BlankCell) -> bool:
     )
 
 
-def read_sentences(form: Form, pieces: Sequence[Piece]) -> dict[str, Value]:
+def read_sentences(form: Form, pieces: Sequence[Piece], paper: Matched) -> dict[str, Value]:
     """The values of all slots that stand within sentences, by field key."""
     fields = {f.key: f for f in form.fields}
     cells = [c for c in form.cells if is_sentence(fields, c)]
     values: dict[str, Value] = {}
-    groups = _groups(cells, pieces)
+    printed = {p.order for p in paper.found.values()}
+    groups = _groups(cells, [p for p in pieces if p.order not in printed])
     for group in groups:
         values.update(_read_group(group, fields))
     grouped = {_address(c) for g in groups for c in g.cells}
     for cell in cells:
         if _address(cell) not in grouped:
-            values.update(_without_words(form, cell, fields, pieces))
+            values.update(_without_words(paper, cell, fields, pieces))
     return values
 
 
 def _without_words(
-    form: Form, cell: BlankCell, fields: dict[str, Field], pieces: Sequence[Piece]
+    paper: Matched, cell: BlankCell, fields: dict[str, Field], pieces: Sequence[Piece]
 ) -> dict[str, Value]:
     """A cell whose printed words are gone: what stands where it stood, as a bare list."""
-    piece = Matched.of(form, pieces).at(cell, pieces)
+    piece = paper.at(cell, pieces)
     if piece is None:
         return {}
     asked = [fields[s.field] for s in cell.slots]
@@ -75,12 +77,17 @@ def _groups(cells: Sequence[BlankCell], pieces: Sequence[Piece]) -> list[Sentenc
     printed = {i: _VALUES.sub("", folded(cell.text)) for i, cell in enumerate(cells)}
     written = {p.order: _VALUES.sub("", p.folded.text) for p in pieces}
     written = {o: w for o, w in written.items() if len(w) >= _FEW_CHARACTERS}
-    groups = [Sentences((cells[i],), (pieces[o],)) for i, o in _alike(printed, written).items()]
-    taken = {(g.cells[0].block, g.cells[0].row, g.cells[0].col) for g in groups}
-    used = {g.pieces[0].order for g in groups}
-    rest = {i: w for i, w in printed.items() if _address(cells[i]) not in taken}
-    free = {o: w for o, w in written.items() if o not in used}
-    return groups + _connected(cells, pieces, rest, free)
+    by_order = {p.order: p for p in pieces}
+    pairs = _alike(printed, written)
+    groups = [Sentences((cells[i],), (by_order[o],)) for i, o in pairs.items()]
+    rest = {i: w for i, w in printed.items() if i not in pairs}
+    free = {o: w for o, w in written.items() if o not in pairs.values()}
+    for members, orders in _connected(rest, free):
+        group = Sentences(
+            tuple(cells[i] for i in sorted(members)), tuple(by_order[o] for o in sorted(orders))
+        )
+        groups.append(group)
+    return groups
 
 
 def _address(cell: BlankCell) -> tuple[int, int, int]:
@@ -99,33 +106,31 @@ def _alike(printed: dict[int, str], written: dict[int, str]) -> dict[int, int]:
     return {i: o for i, o in best.items() if orders.count(o) == 1}
 
 
-def _connected(
-    cells: Sequence[BlankCell],
-    pieces: Sequence[Piece],
-    printed: dict[int, str],
-    written: dict[int, str],
-) -> list[Sentences]:
+def _connected(printed: dict[int, str], written: dict[int, str]) -> list[tuple[set[int], set[int]]]:
     """Connected groups of cells and pieces, one containing parts of the other."""
-    links = [
-        (i, o)
-        for i, words in printed.items()
-        for o, w in written.items()
-        if fuzz.partial_ratio(words, w, score_cutoff=_PART_OF)
-    ]
+    grams = {o: _grams(w) for o, w in written.items()}
     groups: list[tuple[set[int], set[int]]] = []
-    for i, o in links:
-        joined = [g for g in groups if i in g[0] or o in g[1]]
-        groups = [g for g in groups if g not in joined]
-        groups.append(
-            (
-                {i}.union(*(g[0] for g in joined)),
-                {o}.union(*(g[1] for g in joined)),
-            )
-        )
-    return [
-        Sentences(tuple(cells[i] for i in sorted(g[0])), tuple(pieces[o] for o in sorted(g[1])))
-        for g in groups
-    ]
+    for i, words in printed.items():
+        mine = _grams(words)
+        for o, w in written.items():
+            if not _share(words, mine, w, grams[o]):
+                continue
+            joined = [g for g in groups if i in g[0] or o in g[1]]
+            groups = [g for g in groups if g not in joined]
+            members = {i}.union(*(g[0] for g in joined))
+            groups.append((members, {o}.union(*(g[1] for g in joined))))
+    return groups
+
+
+def _share(words: str, mine: set[str], other: str, theirs: set[str]) -> bool:
+    """Whether one text holds much of the other: in order, or clause by clause."""
+    if len(mine & theirs) >= _SHARED_GRAMS * min(len(mine), len(theirs)):
+        return True
+    return bool(fuzz.partial_ratio(words, other, score_cutoff=_PART_OF))
+
+
+def _grams(words: str) -> set[str]:
+    return {words[i : i + 3] for i in range(len(words) - 2)}
 
 
 def _read_group(group: Sentences, fields: dict[str, Field]) -> dict[str, Value]:
