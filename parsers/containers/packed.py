@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from parsers import limits
+from parsers.charsets import decode
 from parsers.containers.member import Budget, Member, check_ratio, is_system, left
 from parsers.foreign import border
 from parsers.types import Damaged, Encrypted, ParserError, Unsupported
@@ -31,9 +32,10 @@ def members(content: bytes, budget: Budget) -> tuple[Member, ...]:
             with libarchive.memory_reader(content) as archive:
                 for entry in archive:
                     budget.spend_entries(1)
-                    found.append(_member(entry, len(content), budget))
+                    name = _name(entry) or f"entry-{len(found) + 1}"
+                    found.append(_member(entry, name, len(content), budget))
         except ArchiveError as error:
-            raise _refusal(str(error)) from error
+            raise _refusal(error.msg or "") from error
     files = [m for m in found if not m.name.endswith("/")]
     if files and all(any(d.code == "encrypted" for d in m.doubts) for m in files):
         raise Encrypted("password")
@@ -46,8 +48,7 @@ def _refusal(why: str) -> ParserError:
     return Damaged("broken_archive", why=why[:200])
 
 
-def _member(entry: Any, packed: int, budget: Budget) -> Member:
-    name = _name(entry)
+def _member(entry: Any, name: str, packed: int, budget: Budget) -> Member:
     if entry.isdir or is_system(name):
         return left(name + ("/" if entry.isdir and name[-1:] != "/" else ""), "ignored_entry")
     if not entry.isfile:
@@ -65,13 +66,13 @@ def _member(entry: Any, packed: int, budget: Budget) -> Member:
             if len(content) > limits.PART_IN_MEMORY_BYTES:
                 return left(name, "part_too_large")
     except ArchiveError as error:
-        refusal = _refusal(str(error))
+        refusal = _refusal(error.msg or "")
         return left(name, "encrypted" if isinstance(refusal, Encrypted) else "damaged_entry")
     return Member(name, bytes(content))
 
 
 def _name(entry: Any) -> str:
-    name = entry.pathname
+    name = entry.pathname  # bytes where libarchive cannot tell their encoding
     if isinstance(name, bytes):
-        name = name.decode("utf-8", "replace")
+        name = decode(name).text
     return str(name or "").replace("\\", "/").replace("\0", "")
