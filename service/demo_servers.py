@@ -11,6 +11,7 @@ import contextlib
 import logging
 import ssl
 import threading
+import weakref
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -86,6 +87,7 @@ class _Loop:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.sleep(0.01)  # transports close in callbacks of the loop
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -105,6 +107,7 @@ class EmbeddedImap(_Loop):
         self.port = port
         self._users = dict(users)
         self._tls = tls
+        self._writers: list[asyncio.StreamWriter] = []
 
     def deliver(
         self, user: str, raw: bytes, folder: str = "INBOX", when: datetime | None = None
@@ -123,8 +126,14 @@ class EmbeddedImap(_Loop):
         self._stack = contextlib.AsyncExitStack()
         await backend.start(self._stack)
         reader = ProxyProtocolReader(ProxyProtocolVersion.get("noop"))
+        answer = reader.get_callback(IMAPServer(backend.login, config))
+
+        async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self._writers.append(writer)
+            await answer(reader, writer)
+
         self._server = await asyncio.start_server(
-            reader.get_callback(IMAPServer(backend.login, config)),
+            connected,
             LOOPBACK,
             self.port,
             ssl=self._tls.context() if self._tls else None,
@@ -160,6 +169,8 @@ class EmbeddedImap(_Loop):
 
     async def _down(self) -> None:
         self._server.close()
+        for writer in self._writers:
+            writer.transport.abort()
         await super()._down()
         await self._stack.aclose()
 
@@ -189,12 +200,18 @@ class SmtpSink(_Loop):
         self._users = dict(users or {})
         self._tls = tls
         self._starttls = starttls
+        self._open: weakref.WeakSet[SMTP] = weakref.WeakSet()
 
     async def _up(self) -> None:
         self._server = await self._loop.create_server(
-            self.protocol, LOOPBACK, self.port, ssl=self._tls.context() if self._tls else None
+            self._connected, LOOPBACK, self.port, ssl=self._tls.context() if self._tls else None
         )
         self.port = self._server.sockets[0].getsockname()[1]
+
+    def _connected(self) -> SMTP:
+        protocol = self.protocol()
+        self._open.add(protocol)
+        return protocol
 
     def protocol(self) -> SMTP:
         """One connection; a faulty sink makes its own kind."""
@@ -243,4 +260,7 @@ class SmtpSink(_Loop):
 
     async def _down(self) -> None:
         self._server.close()
+        for protocol in self._open:
+            if isinstance(protocol.transport, asyncio.Transport):
+                protocol.transport.abort()
         await super()._down()
