@@ -7,6 +7,7 @@ the reading). Places are points from the top left corner of the page as it is sh
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -77,10 +78,10 @@ class _Drawn:
 
 def view(page: pdfium.PdfPage) -> PageView:
     """Reads one page; raises OverLimit for more objects or letters than we read."""
-    turn = _Turn.of(page)
-    drawn = _drawn(page, turn)
     textpage = page.get_textpage()
     try:
+        turn = _Turn.of(page, _quarter_turns(textpage))
+        drawn = _drawn(page, turn)
         glyphs = list(_glyphs(textpage, turn))
     finally:
         textpage.close()
@@ -98,7 +99,8 @@ def view(page: pdfium.PdfPage) -> PageView:
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """From pdfium's page space (upwards, before rotation) to what a reader sees."""
+    """From pdfium's page space (upwards, before rotation) to the page held so that its
+    text is upright, which is not always as the page shows itself."""
 
     rotation: int
     width: float
@@ -107,10 +109,12 @@ class _Turn:
     bottom: float
 
     @classmethod
-    def of(cls, page: pdfium.PdfPage) -> _Turn:
-        left, bottom, _, _ = page.get_cropbox()
-        width, height = page.get_size()
-        return cls(page.get_rotation() // 90, width, height, left, bottom)
+    def of(cls, page: pdfium.PdfPage, rotation: int) -> _Turn:
+        left, bottom, right, top = page.get_cropbox()
+        width, height = right - left, top - bottom
+        if rotation % 2:
+            width, height = height, width
+        return cls(rotation, width, height, left, bottom)
 
     def point(self, x: float, y: float) -> tuple[float, float]:
         x, y = x - self.left, y - self.bottom
@@ -125,6 +129,14 @@ class _Turn:
     def box(self, x0: float, y0: float, x1: float, y1: float) -> Box:
         (a, b), (c, d) = self.point(x0, y0), self.point(x1, y1)
         return min(a, c), min(b, d), max(a, c), max(b, d)
+
+
+def _quarter_turns(textpage: pdfium.PdfTextPage) -> int:
+    """How the page must be turned for most of its letters to stand upright."""
+    sample = range(0, count := textpage.count_chars(), max(1, count // 60))
+    angles = [raw.FPDFText_GetCharAngle(textpage, i) for i in sample]
+    turns = [round(-angle / (math.pi / 2)) % 4 for angle in angles if angle >= 0]
+    return max(set(turns), key=turns.count) if turns else 0
 
 
 def _glyphs(textpage: pdfium.PdfTextPage, turn: _Turn) -> Iterator[Glyph]:
