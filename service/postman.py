@@ -26,6 +26,7 @@ Refusal = tuple[str, int, str]
 _TOO_FAST = re.compile(r"frequency|频率|too many|rate limit|again later|稍后再试", re.I)
 _SLOWEST_BYTES_A_SECOND = 64 * 1024
 _BLOCK_BYTES = 64 * 1024
+_SLACK_SECONDS = 5
 
 
 class PostmanError(Exception):
@@ -163,6 +164,8 @@ class _Client(smtplib.SMTP):
         sock: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
         # the final dot goes out by itself: Nagle would hold it for the peer's delayed ACK (40 ms)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # from here the watchdog is the deadline; it must be the first to bite
+        sock.settimeout(timeout + _SLACK_SECONDS)
         self._watchdog.guard(sock)
         return self._wrapped(sock) if self._config.tls == "implicit" else sock
 
