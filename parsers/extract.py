@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from parsers.extract_grid import read_grid
 from parsers.extract_header import read_header
+from parsers.extract_list import read_lists
 from parsers.extract_narratives import read_cells
 from parsers.extract_sentences import read_sentences
 from parsers.found import missing
@@ -24,7 +26,12 @@ def extract(form: Form, pieces: Sequence[Piece], score: float, margin: float) ->
     header, doubts = read_header(form, pieces)
     parts = split_printed(form, pieces)
     paper = Matched.of(form, parts)
-    values = {**read_cells(form, parts, paper), **read_sentences(form, parts, paper)}
+    values = {
+        **read_grid(form, parts, paper),
+        **read_lists(form, parts, paper),
+        **read_cells(form, parts, paper),
+        **read_sentences(form, parts, paper),
+    }
     ordered = tuple(values.get(f.key) or missing(f) for f in form.fields)
     said = [d for f, v in zip(form.fields, ordered, strict=True) for d in _doubts(f, v)]
     return Reading(form.key, score, margin, header, ordered, (*doubts, *said))

@@ -9,7 +9,7 @@ must agree, and nothing may be left unread between the label and the next printe
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from parsers.align_text import by_edits
@@ -39,19 +39,26 @@ def asked_cells(form: Form) -> list[Asked]:
     fields = {f.key: f for f in form.fields}
     found: list[Asked] = []
     row: list[BlankCell] = []
+    before: BlankCell | None = None
     for cell in form.paper:
-        if cell.row < 0 or (row and (row[0].block, row[0].row) != (cell.block, cell.row)):
-            row = []
-        if cell.row < 0:
-            continue
-        if not cell.slots:
+        if before is None or (before.block, before.row) != (cell.block, cell.row):
+            row, before = [], None
+        if not cell.slots and cell.row >= 0:
             row.extend([cell] if cell.text.strip() else [])
-        elif row and (field := fields.get(cell.slots[0].field)) and field.kind != "list":
-            slot = cell.slots[0]
-            if slot.end - slot.start == len(cell.text):
-                at = 0 if form.layout == "sentences" else len(row) - 1
-                found.append(Asked(cell, row[at], field, tuple(row[at + 1 :])))
-    return found
+        elif row and is_filled_whole(cell, fields) and (before is None or not before.slots):
+            at = 0 if form.layout == "sentences" else len(row) - 1
+            found.append(Asked(cell, row[at], fields[cell.slots[0].field], tuple(row[at + 1 :])))
+        before = cell
+    return found if form.layout != "grid" else []
+
+
+def is_filled_whole(cell: BlankCell, fields: Mapping[str, Field]) -> bool:
+    """Whether the answer is the whole cell and not a place between printed words."""
+    if cell.row < 0 or len(cell.slots) != 1:
+        return False
+    slot = cell.slots[0]
+    field = fields.get(slot.field)
+    return field is not None and field.kind != "list" and slot.end - slot.start == len(cell.text)
 
 
 def read_cells(form: Form, pieces: Sequence[Piece], paper: Matched) -> dict[str, Value]:

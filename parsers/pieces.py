@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from parsers.fold import Folded, fold
 from parsers.layout import Line, Table
+from parsers.types import Cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,22 @@ class Piece:
     col: int
     text: str
     folded: Folded
+    rowspan: int = 1
+    colspan: int = 1
+
+    def covers(self, block: int, row: int, col: int) -> bool:
+        """Whether the piece's cell stands at this address."""
+        rows, cols = self.row + self.rowspan, self.col + self.colspan
+        return self.block == block and self.row <= row < rows and self.col <= col < cols
 
     @property
     def place(self) -> str:
         """Where it stands, as the document counts: block, row, column."""
         return f"{self.block}" if self.row < 0 else f"{self.block}/{self.row}/{self.col}"
+
+
+def _spans(part: Cell | Line) -> tuple[int, int]:
+    return (part.rowspan, part.colspan) if isinstance(part, Cell) else (1, 1)
 
 
 def pieces_of(laid: Iterable[Line | Table]) -> tuple[Piece, ...]:
@@ -37,7 +49,7 @@ def pieces_of(laid: Iterable[Line | Table]) -> tuple[Piece, ...]:
     for part in laid:
         is_table = isinstance(part, Table)
         tables += is_table
-        cells = part.corners() if isinstance(part, Table) else (part,)
+        cells: Iterable[Cell | Line] = part.corners() if isinstance(part, Table) else (part,)
         for cell in cells:
             if cell.text.strip():
                 piece = Piece(
@@ -48,6 +60,7 @@ def pieces_of(laid: Iterable[Line | Table]) -> tuple[Piece, ...]:
                     cell.col,
                     cell.text,
                     fold(cell.text),
+                    *_spans(cell),
                 )
                 found.append(piece)
     return tuple(found)
