@@ -249,7 +249,7 @@ def _shifted(ruled: Ruled, by: float) -> Ruled:
     return Ruled(
         [replace(rule, at=rule.at + by) for rule in ruled.level],
         [replace(r, low=r.low + by, high=r.high + by) for r in ruled.upright],
-        [replace(glyph, y=glyph.y + by) for glyph in ruled.glyphs],
+        [Glyph(g.char, g.x0, g.x1, g.y + by, g.size) for g in ruled.glyphs],
     )
 
 
