@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from service import assembly, duties, report, words
 from service import demo_story as story
 from service import settings as settings_
 from service.assembly import Machine, running
 from service.clock import MovingClock
+from service.decisions import Decided
 from service.demo_servers import EmbeddedImap, SmtpSink, Taken
 from service.errors import UsageError
 from service.moments import moment
@@ -48,7 +50,7 @@ def play(folder: Path, progress: Progress) -> Played:
     """Plays June 2021 into `folder`, which is made anew."""
     _clear(folder)
     given = story.load()
-    _campaign_folder(folder / "campaigns" / SLUG, given)
+    campaign_folder(folder / "campaigns" / SLUG, given)
     campaign = settings_.load_campaign(folder / "campaigns" / SLUG)
     mails = story.mails(campaign, given)
     users = {campaign.mailbox: PASSWORD}
@@ -87,7 +89,7 @@ def _run(
 
 def _next(campaign: Campaign, waiting: list[story.Incoming], after: datetime) -> datetime:
     """The next moment worth a pass: something falls due, or a minute after a mail came."""
-    due = duties.next_event(campaign, duties.Decided(), after)
+    due = duties.next_event(campaign, Decided(), after)
     moments = [due] if due else []
     moments += [m.when + timedelta(minutes=1) for m in waiting[:1]]
     return min((m for m in moments if m > after), default=END + timedelta(days=1))
@@ -102,7 +104,7 @@ def _clear(folder: Path) -> None:
     (folder / MARK).touch()
 
 
-def _campaign_folder(folder: Path, given: Mapping[str, Any]) -> None:
+def campaign_folder(folder: Path, given: Mapping[str, Any]) -> None:
     """The shipped campaign with the story's made-up addresses in its roster."""
     shutil.copytree(settings_.SHIPPED / SLUG, folder)
     players = story.players(settings_.load_campaign(folder), given)

@@ -23,7 +23,7 @@ import openpyxl
 from PIL import Image
 
 from parsers import fill, formats
-from parsers.types import BlankCell, Field, Form, Slot
+from parsers.types import BlankCell, Field, Form, Grid, Slot
 from service.types import BlankForm
 
 _SENTENCES = (
@@ -88,7 +88,7 @@ def as_workbook(content: bytes) -> bytes:
     assert sheet is not None
     row = 1
     for block in formats.read(content).blocks:
-        if hasattr(block, "rows"):
+        if isinstance(block, Grid):
             for cell in block.corners():
                 sheet.cell(row + cell.row, 1 + cell.col).value = cell.text
                 if cell.rowspan > 1 or cell.colspan > 1:
@@ -162,7 +162,7 @@ def mail(
     out = MIMEMultipart("mixed")
     out["From"] = formataddr(sender, "gb18030")
     out["To"] = to
-    out["Subject"] = Header(subject, "gb18030")
+    out["Subject"] = Header(subject, "gb18030").encode()
     out["Date"] = format_datetime(when)
     out["Message-ID"] = f"<{_mark(sender[1], subject, when)}@mail.example>"
     out["X-Mailer"] = "QQMail 2.x"

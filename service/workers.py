@@ -83,7 +83,7 @@ class Workers:
         self.close()
 
     def close(self) -> None:
-        self._pool.stop()
+        self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
     def read_mail(self, raw: bytes, arrived_on: date | None = None) -> dict[str, Any]:
