@@ -6,6 +6,7 @@ is kept and answered as one that cannot be read.
 
 from __future__ import annotations
 
+import ctypes
 from typing import Any
 
 from parsers import limits
@@ -53,6 +54,8 @@ def _member(entry: Any, name: str, packed: int, budget: Budget) -> Member:
         return left(name + ("/" if entry.isdir and name[-1:] != "/" else ""), "ignored_entry")
     if not entry.isfile:
         return left(name, "ignored_entry")
+    if _is_locked(entry):
+        return left(name, "encrypted")
     if (entry.size or 0) > limits.PART_IN_MEMORY_BYTES:
         check_ratio(entry.size, packed)
         return left(name, "part_too_large")
@@ -69,6 +72,13 @@ def _member(entry: Any, name: str, packed: int, budget: Budget) -> Member:
         refusal = _refusal(error.msg or "")
         return left(name, "encrypted" if isinstance(refusal, Encrypted) else "damaged_entry")
     return Member(name, bytes(content))
+
+
+def _is_locked(entry: Any) -> bool:
+    """libarchive knows; libarchive-c has no word for it and lets its data through."""
+    ask = libarchive.ffi.libarchive.archive_entry_is_encrypted
+    ask.argtypes, ask.restype = [ctypes.c_void_p], ctypes.c_int
+    return bool(ask(entry._entry_p))
 
 
 def _name(entry: Any) -> str:

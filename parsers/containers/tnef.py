@@ -15,6 +15,9 @@ from parsers.containers.member import Budget, Member, left
 from parsers.foreign import border
 from parsers.types import OverLimit
 
+_LONG_NAME = 0x3707
+"""PidTagAttachLongFilename."""
+
 logging.getLogger("tnef-decode").setLevel(logging.CRITICAL)  # broken bytes are no news
 
 
@@ -32,7 +35,7 @@ def members(content: bytes, budget: Budget) -> tuple[Member, ...]:
 
 
 def _member(number: int, attachment: tnefparse.tnef.TNEFAttachment, budget: Budget) -> Member:
-    name = _name(attachment.long_filename() or attachment.name) or f"attachment-{number}"
+    name = _name(attachment) or f"attachment-{number}"
     data = attachment.data
     if not isinstance(data, bytes) or not data:
         return left(name, "ignored_entry")
@@ -40,6 +43,10 @@ def _member(number: int, attachment: tnefparse.tnef.TNEFAttachment, budget: Budg
     return Member(name, data)
 
 
-def _name(said: str | bytes | None) -> str:
-    text = decode(said).text if isinstance(said, bytes) else said or ""
+def _name(attachment: tnefparse.tnef.TNEFAttachment) -> str:
+    """The long name, else the short one. tnefparse's own property takes a short name for
+    UTF-8; Outlook in China writes GBK."""
+    long_names = [a.data for a in attachment.mapi_attrs if a.name == _LONG_NAME]
+    said = long_names[0] if long_names else attachment._name
+    text = decode(said).text if isinstance(said, bytes) else str(said)
     return text.replace("\0", "").replace("\\", "/").rpartition("/")[2].strip()
