@@ -129,7 +129,9 @@ def _free(sheet: Sheet, key: str) -> str:
 def _add_rows(sheet: Sheet, table: Table, headings: int) -> None:
     """Sentences and grids: rows are counted below the headings, through all tables."""
     heads = _column_heads(table, headings)
-    first = _first_column(table, headings)
+    is_grid = not any(_holds_slots(cell) for cell in table.corners())
+    # the key's second number: the column in a grid, the place in the row among sentences
+    first = _first_column(table, headings) if is_grid else None
     for r in range(len(table.rows)):
         sheet.row += r >= headings
         names = [
@@ -154,7 +156,7 @@ def _cell_fields(
     cell: Cell,
     row_label: str,
     heads: dict[int, str],
-    first: int,
+    first: int | None,
     count: int,
     is_heading: bool,
 ) -> list[tuple[tuple[int, int], Field]]:
@@ -170,11 +172,12 @@ def _cell_fields(
     head = heads.get(cell.col, "")
     if cell.text.strip() or not row_label or TOTAL.match(row_label) or TOTAL.match(head):
         return []
-    return [((0, len(cell.text)), _grid_field(sheet, cell, row_label, head, first))]
+    at = count if first is None else cell.col - first
+    key = _free(sheet, f"{sheet.row}.{at + 1}")
+    return [((0, len(cell.text)), _grid_field(key, row_label, head))]
 
 
-def _grid_field(sheet: Sheet, cell: Cell, row_label: str, head: str, first: int) -> Field:
-    key = _free(sheet, f"{sheet.row}.{cell.col - first + 1}")
+def _grid_field(key: str, row_label: str, head: str) -> Field:
     label = f"{label_of(row_label)} · {label_of(head)}" if head else label_of(row_label)
     unit = _unit(head) or _unit(row_label)
     kind = "number" if unit else kind_of(head, kind_of(row_label, "number"))
@@ -199,12 +202,17 @@ def _column_heads(table: Table, headings: int) -> dict[int, str]:
 
 def _first_column(table: Table, headings: int) -> int:
     """The first column that waits for an answer: those before it name the rows."""
-    columns = [
-        c.col
-        for r in range(headings, len(table.rows))
-        for c in _corners(table, r)
-        if not c.text.strip()
-    ]
+    columns = []
+    for r in range(headings, len(table.rows)):
+        is_labelled = False
+        for cell in _corners(table, r):
+            if cell.text.strip():
+                is_labelled = not SERIAL.match(cell.text) and not _NUMBERED.match(cell.text)
+                if TOTAL.match(label_of(cell.text)):
+                    break
+            elif is_labelled:
+                columns.append(cell.col)
+                break
     return min(columns, default=0)
 
 

@@ -10,15 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from parsers import dates
 from parsers.align_text import by_edits
 from parsers.fold import Folded, fold, folded
-from parsers.found import value_of
 from parsers.labels import label_of
 from parsers.matched import literals_of
 from parsers.pieces import Piece
 from parsers.types import BlankCell, Doubt, Field, Form
 
 _TAIL = r"(?:\([^()]{0,12}\))?[:]?"
+_LONG = 300
 _RULES = re.compile(r"^[\s_＿:：]+|[\s_＿]+$")
 
 
@@ -30,10 +31,11 @@ def read_header(
     doubts: list[Doubt] = []
     by_key = {f.key: f for f in form.header}
     cells = [c for c in form.cells if any(s.field in by_key for s in c.slots)]
+    printed = {folded(c.text) for c in form.paper if not c.slots and c.text.strip()}
     for cell in cells:
         fields = [by_key[s.field] for s in cell.slots]
-        found, disputed = _read_line(cell, fields, pieces)
-        texts.extend((f.label, found.get(f.key, "")) for f in fields)
+        found, disputed = _read_line(cell, fields, _near(fields, pieces, printed))
+        texts.extend((f.label, _kept(f, found.get(f.key, ""))) for f in fields)
         doubts.extend(
             Doubt.of("header_unclear", f"header/{f.label}", label=f.label, raw=found.get(f.key, ""))
             for f in fields
@@ -45,7 +47,7 @@ def read_header(
 def _read_line(
     cell: BlankCell, fields: Sequence[Field], pieces: Sequence[Piece]
 ) -> tuple[dict[str, str], set[str]]:
-    written = fold("\n".join(p.text for p in _near(fields, pieces)))
+    written = fold("\n".join(p.text for p in pieces))
     starts = _label_spans(fields, written.text)
     literals, _ = literals_of([cell])
     aligned = by_edits(literals, written.text)
@@ -64,7 +66,12 @@ def _read_line(
     return found, disputed
 
 
-def _near(fields: Sequence[Field], pieces: Sequence[Piece]) -> list[Piece]:
+def _kept(field: Field, text: str) -> str:
+    """The text, unless it is only what was printed: `  年  月  日`."""
+    return "" if field.kind == "date" and dates.said(text).state == "blank" else text
+
+
+def _near(fields: Sequence[Field], pieces: Sequence[Piece], printed: set[str]) -> list[Piece]:
     """The pieces that hold header labels, and each one's next, which may hold the answer."""
     labels = [folded(f.label) for f in fields]
     holds = [any(label in p.folded.text for label in labels) for p in pieces]
@@ -74,7 +81,11 @@ def _near(fields: Sequence[Field], pieces: Sequence[Piece]) -> list[Piece]:
         if holds[i] and (":" in p.folded.text or label_of(p.text) in {f.label for f in fields})
     ]
     near = sorted({k for i in lines for k in (i, i + 1) if k < len(pieces)})
-    return [pieces[k] for k in near if len(pieces[k].text) < 300]
+    return [
+        pieces[k]
+        for k in near
+        if len(pieces[k].text) < _LONG and (holds[k] or pieces[k].folded.text not in printed)
+    ]
 
 
 def _label_spans(fields: Sequence[Field], text: str) -> dict[str, tuple[int, int]]:
@@ -92,9 +103,3 @@ def _one_line(written: Folded, start: int, end: int) -> str:
     """The answer's text: it ends with its line, unless it begins on the next."""
     raw = _RULES.sub("", written.raw(start, end))
     return _RULES.sub("", raw.partition("\n")[0])
-
-
-def header_value(field: Field, text: str) -> str:
-    """The header text as read for its kind (a phone without spaces, say)."""
-    value = value_of(field, text).value
-    return value if isinstance(value, str) else text

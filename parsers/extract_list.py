@@ -13,7 +13,7 @@ from typing import Any
 from parsers.counters import KNOWN
 from parsers.fold import folded
 from parsers.found import missing, value_of
-from parsers.labels import SERIAL, TOTAL, kind_of, label_of, remark_of
+from parsers.labels import TOTAL, kind_of, label_of, remark_of
 from parsers.matched import Matched
 from parsers.pieces import Piece
 from parsers.types import BlankCell, Field, Form, Value
@@ -44,10 +44,11 @@ def _read(
     top = Counter((p.block, p.row + p.rowspan) for p in headings.values()).most_common(1)[0][0]
     columns = {label: p.col for label, p in headings.items() if p.block == top[0]}
     disputed = _disputed(printed, headings)
+    kinds = {label: _column(label, printed) for label in field.columns}
     records = []
     for row in _rows(top, pieces, paper):
         record = {
-            label: _cell(label, _at(columns.get(label), row), label in disputed)
+            label: _cell(kinds[label], _at(columns.get(label), row), label in disputed)
             for label in field.columns
         }
         if any(said["state"] != "blank" for said in record.values()):
@@ -98,14 +99,16 @@ def _at(col: int | None, row: Sequence[Piece]) -> Piece | None:
     return next((p for p in row if p.col <= col < p.col + p.colspan), None)
 
 
-def _cell(label: str, piece: Piece | None, is_disputed: bool) -> dict[str, Any]:
-    unit = remark_of(label)
-    kind = "number" if unit in KNOWN else kind_of(label, "text")
-    column = Field(label, label, kind, unit=unit if unit in KNOWN else "")
+def _column(label: str, printed: Mapping[str, BlankCell]) -> Field:
+    """What a column asks for, by its heading and the unit in the heading's remark."""
+    unit = remark_of(printed[label].text) if label in printed else ""
+    unit = unit if unit in KNOWN else ""
+    return Field(label, label, "number" if unit else kind_of(label, "text"), unit=unit)
+
+
+def _cell(column: Field, piece: Piece | None, is_disputed: bool) -> dict[str, Any]:
     against = "place_disputed" if is_disputed else ""
-    if piece is not None and piece.colspan > 1 and not SERIAL.match(label):
-        against = "cell_shared"
-    if piece is not None and piece.rowspan > 1 and kind == "number":
+    if piece is not None and (piece.colspan > 1 or (piece.rowspan > 1 and column.unit)):
         against = "cell_shared"
     value = value_of(column, piece.text if piece else "", against=against)
     return {

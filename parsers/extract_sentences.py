@@ -22,7 +22,7 @@ _VALUES = re.compile(r"[0-9()_□☑√\s]")
 _SAME_CELL, _PART_OF = 82.0, 80.0
 _SHARED_GRAMS = 0.6
 _FEW_CHARACTERS = 6
-_HELD = {"narrative"}
+_HELD = {"narrative", "list"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from rapidfuzz import fuzz
 from parsers.fold import folded
 from parsers.labels import label_of
 from parsers.pieces import Piece
-from parsers.types import Form
+from parsers.types import BlankCell, Form
 
 _VALUES = re.compile(r"[0-9()_□☑√:]")
 _GRAM = 4
@@ -53,24 +53,28 @@ def _print(form: Form) -> _Print:
     grams: set[str] = set()
     asked: set[str] = set()
     labels: set[str] = set()
+    header = {f.key for f in form.header}
     for cell in form.paper:
-        words = _words(_without_slots(cell.text, [(s.start, s.end) for s in cell.slots]))
-        if cell.slots and len(cell.slots) == 1 and len(words) == len(_words(cell.text)) == 0:
+        if any(slot.field in header for slot in cell.slots):
             continue
-        if len(words) < _SHORT and not cell.slots:
-            labels.add(words)
-        else:
-            (asked if cell.slots else grams).update(_grams(words))
+        for text in _between_slots(cell):
+            words = _words(text)
+            if cell.slots:
+                asked.update(_grams(words) if len(words) >= _GRAM else ())
+            elif len(words) < _SHORT:
+                labels.add(words)
+            else:
+                grams.update(_grams(words))
     labels.update(_words(column) for field in form.fields for column in field.columns)
     return _Print(frozenset(grams), frozenset(asked), frozenset(labels - {""}), _words(form.title))
 
 
-def _without_slots(text: str, spans: Sequence[tuple[int, int]]) -> str:
+def _between_slots(cell: BlankCell) -> list[str]:
     parts, at = [], 0
-    for start, end in spans:
-        parts.append(text[at:start])
-        at = end
-    return "".join([*parts, text[at:]])
+    for slot in cell.slots:
+        parts.append(cell.text[at : slot.start])
+        at = slot.end
+    return [*parts, cell.text[at:]]
 
 
 def _words(text: str) -> str:

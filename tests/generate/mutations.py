@@ -15,7 +15,7 @@ from tests.generate.forms import fill, texts_of, with_texts, write
 from tests.generate.notations import ASK, Meant
 
 Mutation = Callable[[Document, Form, dict[str, Meant], random.Random], Document]
-_COMMON = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经"
+_COMMON = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能过子说产种面而方后定行学法所民得经"
 _WORDS = ("工作", "有关", "部门", "积极", "现场", "相关", "全面", "认真", "扎实", "及时")
 _INSERTED = ("（含线上）", "等形式", "，效果良好", "按照上级要求", "结合实际", "（详见台账）")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
