@@ -89,6 +89,9 @@ class Daemon:
             done = self.tick()
         except ServiceError as e:
             log.error("tick failed: %s", e)
+        except Exception:
+            # one heartbeat: a bug of ours is told, and the next beat tries again
+            log.exception("tick failed unexpectedly")
         else:
             log.info(
                 "look complete=%s new=%d read=%d sent=%d problem=%s",

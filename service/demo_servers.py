@@ -27,6 +27,8 @@ from pymap.imap import IMAPServer, IMAPService
 from pymap.parsing.message import AppendMessage
 from pymap.user import Passwords, UserMetadata
 
+from service.clock import SystemClock
+
 T = TypeVar("T")
 LOOPBACK = "127.0.0.1"
 _START_SECONDS = 30
@@ -113,7 +115,7 @@ class EmbeddedImap(_Loop):
         self, user: str, raw: bytes, folder: str = "INBOX", when: datetime | None = None
     ) -> None:
         """Puts a mail into a folder (made if need be); `when` is its INTERNALDATE."""
-        self._call(self._append(user, raw, folder, when or datetime.now().astimezone()))
+        self._call(self._append(user, raw, folder, when or SystemClock().now()))
 
     async def _up(self) -> None:
         backend, config = await self._backend()
