@@ -6,6 +6,7 @@ The text of the mail stands in the mail itself too; only the attachments are tak
 from __future__ import annotations
 
 import logging
+import struct
 
 import tnefparse
 
@@ -15,6 +16,7 @@ from parsers.containers.member import Budget, Member, left
 from parsers.foreign import border
 from parsers.types import OverLimit
 
+_MOST_COPIED = 4096 * limits.MIB
 _LONG_NAME = 0x3707
 """PidTagAttachLongFilename."""
 
@@ -27,11 +29,23 @@ def members(content: bytes, budget: Budget) -> tuple[Member, ...]:
     if len(content) > limits.PART_IN_MEMORY_BYTES:
         raise OverLimit("part_too_large", size=len(content))
     with border("broken_tnef"):
+        _check_attributes(content)
         attachments = tnefparse.TNEF(content, do_checksum=False).attachments
         budget.spend_entries(len(attachments))
         return tuple(
             _member(i, attachment, budget) for i, attachment in enumerate(attachments, start=1)
         )
+
+
+def _check_attributes(content: bytes) -> None:
+    """tnefparse copies the rest of the file for each attribute: many small ones in a large
+    file would cost hours. An attribute is level, id, length, data, checksum (2.1.3.1)."""
+    at, count = 6, 0
+    while at + 9 <= len(content):
+        count += 1
+        at += 11 + struct.unpack_from("<I", content, at + 5)[0]
+        if count * len(content) > _MOST_COPIED:
+            raise OverLimit("too_many_entries", limit=limits.ARCHIVE_ENTRIES)
 
 
 def _member(number: int, attachment: tnefparse.tnef.TNEFAttachment, budget: Budget) -> Member:

@@ -29,13 +29,15 @@ def winmail(*files: tuple[bytes, bytes]) -> bytes:
 
 
 def test_attachments_come_out_under_their_chinese_names():
-    found = members(winmail(("附件2.docx".encode("gbk"), b"abc"), (b"b.txt", b"d")), Budget())
+    found = members(
+        winmail(("附件2.docx".encode("gbk"), b"abc"), (b"b.txt", b"two words")), Budget()
+    )
 
-    assert [(m.name, m.content) for m in found] == [("附件2.docx", b"abc"), ("b.txt", b"d")]
+    assert [(m.name, m.content) for m in found] == [("附件2.docx", b"abc"), ("b.txt", b"two words")]
 
 
 def test_a_name_that_is_a_path_loses_it():
-    (member,) = members(winmail((b"C:\\x\\b.txt", b"d")), Budget())
+    (member,) = members(winmail((b"C:\\x\\b.txt", b"two words")), Budget())
 
     assert member.name == "b.txt"
 
@@ -52,3 +54,10 @@ def test_a_file_cut_short_raises_nothing_strange(size):
     except Damaged:
         return
     assert all(m.content is None or isinstance(m.content, bytes) for m in found)
+
+
+def test_a_million_small_attributes_are_refused_at_once():
+    raw = winmail() + attribute(1, 0x00089006, b"") * 1_000_000
+
+    with pytest.raises(OverLimit):
+        members(raw, Budget())
