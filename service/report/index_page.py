@@ -23,8 +23,8 @@ def index_page(basis: Basis, thumbnails: Mapping[str, bytes]) -> Attachment:
     paths = {(p.mail, p.part): p.path for p in placed}
     by_cell: dict[tuple[str, str], list[Placed]] = {}
     for p in placed:
-        if p.unit and p.deadline:
-            by_cell.setdefault((p.unit, p.deadline), []).append(p)
+        for key in p.deadlines if p.unit else ():
+            by_cell.setdefault((p.unit or "", key), []).append(p)
     rows = [
         {
             "unit": unit,

@@ -25,7 +25,7 @@ class Placed:
     part: str
     sha256: str | None
     unit: str | None
-    deadline: str | None
+    deadlines: tuple[str, ...]
     submission: str
 
 
@@ -44,8 +44,7 @@ def _places(
         if s.status not in _SHELVED or part is None:
             continue
         path = _free(_folder(campaign, s) / _name(s, part), taken)
-        deadline = s.deadlines[0] if s.deadlines else None
-        yield Placed(path, s.mail, s.part, part.sha256, s.unit, deadline, s.id)
+        yield Placed(path, s.mail, s.part, part.sha256, s.unit, s.deadlines, s.id)
 
 
 def _folder(campaign: Campaign, s: Submission) -> PurePosixPath:

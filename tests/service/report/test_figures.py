@@ -166,3 +166,9 @@ def test_two_figures_that_change_but_add_up_alike_change_the_fingerprint(
 
 def test_a_missing_field_is_blank() -> None:
     assert entry(None).state == "blank"
+
+
+def test_a_written_zero_alone_is_a_total_of_zero(story: Story) -> None:
+    file(story, 0, **{"3_2": said("无", 0, "nil")})
+
+    assert of(story, "3.2").total == 0

@@ -13,6 +13,7 @@ from parsers.types import Damaged, OverLimit
 from service import report
 from service.report import thumbnail
 from service.report.layout import plan
+from service.types import PartFact
 from tests.service.report import stories
 
 EIGHTH = "progress-0608"
@@ -70,3 +71,14 @@ def test_a_picture_too_large_is_refused_before_it_is_unpacked() -> None:
 def test_a_broken_picture_is_damaged() -> None:
     with pytest.raises(Damaged):
         thumbnail.shrink(b"\xff\xd8\xff broken")
+
+
+def test_a_return_for_two_deadlines_is_linked_under_both(after_eighth: stories.Story) -> None:
+    campaign = after_eighth.campaign
+    story = stories.Story(campaign, after_eighth.now)
+    part = PartFact("1", "表.docx", "form", "progress", {}, sha256="c" * 64)
+    read = {"outcome": "form", "form": "progress", "header": {}, "fields": {}}
+    unit = campaign.expected[0].id
+    story.filed(unit, [EIGHTH, "weekly-0610"], "2021-06-08 09:00", read, parts=(part,))
+
+    assert unquote(page(story)).count('/表.docx"') == 2
