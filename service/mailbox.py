@@ -42,6 +42,7 @@ class Mailbox:
         self._config = config
         self._session: ImapSession | None = None
         self._closing = threading.Event()
+        self._waiting = threading.Lock()
         self._deaths: dict[Mail, int] = {}
         """How often the connection died while this mail was on its way."""
 
@@ -99,13 +100,14 @@ class Mailbox:
         IDLE only saves time: a mail that it misses is found by the next look. Waiting never
         logs in, as too many logins lock the account; without a session it just waits.
         """
-        session = self._session
-        if session is not None and session.can_idle:
-            with contextlib.suppress(MailboxError), self._dropped_on_error():
-                if session.examine("INBOX") is not None:
-                    session.idle(seconds, self._closing)
-                    return
-        self._closing.wait(seconds)
+        with self._waiting:
+            session = self._session
+            if session is not None and session.can_idle:
+                with contextlib.suppress(MailboxError), self._dropped_on_error():
+                    if session.examine("INBOX") is not None:
+                        session.idle(seconds, self._closing)
+                        return
+            self._closing.wait(seconds)
 
     def list_folders(self) -> tuple[str, ...]:
         """Every folder that can be opened, names decoded from modified UTF-7."""
@@ -147,7 +149,8 @@ class Mailbox:
     def close(self) -> None:
         """Ends the session, also for a `wait` in another thread."""
         self._closing.set()
-        session, self._session = self._session, None
+        with self._waiting:
+            session, self._session = self._session, None
         if session is not None:
             session.logout()
 

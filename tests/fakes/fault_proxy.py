@@ -145,6 +145,8 @@ class _Link:
         elif fault.action == "reset":
             time.sleep(0.01)  # let what was passed on arrive first
             self._client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
+            with contextlib.suppress(OSError):
+                self._client.shutdown(socket.SHUT_RD)  # wakes the other thread, sends nothing
             self._client.close()
             _close(self._server)
             return
