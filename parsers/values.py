@@ -26,7 +26,8 @@ _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+\d+")
 
 def bare(content: str) -> str:
     """A slot's text without its brackets and rules: （3次） is 3次, （）3 is 3, __3__ is 3."""
-    text = _EMPTY_PAIR.sub("", content).strip(_RULES)
+    # a gap stays where the pair was: 37（）12 are two numbers
+    text = _EMPTY_PAIR.sub(" ", content).strip(_RULES)
     while len(text) > 1 and text[0] in _OPEN and _closing(text) == len(text) - 1:
         text = text[1:-1].strip(_RULES)
     if text and text[0] in _OPEN and (end := _closing(text)) > 0:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 
 from parsers.types import BlankCell, Cell, Document, Form, Grid, Paragraph
-from tests.generate.forms import fill, texts_of, with_texts, write
+from tests.generate.forms import Texts, fill, texts_of, with_texts, write
 from tests.generate.notations import ASK, Meant
 
 Mutation = Callable[[Document, Form, dict[str, Meant], random.Random], Document]
@@ -29,6 +29,11 @@ def words_edited(
     blank: Document, form: Form, meant: dict[str, Meant], rng: random.Random
 ) -> Document:
     """A word of two characters in about every third printed stretch becomes another."""
+    return with_texts(blank, edited_texts(form, meant, rng))
+
+
+def edited_texts(form: Form, meant: dict[str, Meant], rng: random.Random) -> Texts:
+    """The filled texts with words of the print changed."""
 
     def edit(literal: str) -> str:
         if len(literal) < 6 or rng.random() > 0.35:
@@ -36,7 +41,7 @@ def words_edited(
         at = rng.randrange(0, len(literal) - 2)
         return literal[:at] + rng.choice(_WORDS) + literal[at + 2 :]
 
-    return _literals_changed(blank, form, meant, edit)
+    return _changed(form, meant, edit)
 
 
 def text_inserted(
@@ -50,7 +55,7 @@ def text_inserted(
         at = rng.randrange(2, len(literal) - 2)
         return literal[:at] + rng.choice(_INSERTED) + literal[at:]
 
-    return _literals_changed(blank, form, meant, insert)
+    return with_texts(blank, _changed(form, meant, insert))
 
 
 def noise(share: float, digits: bool = False) -> Mutation:
@@ -69,7 +74,7 @@ def noise(share: float, digits: bool = False) -> Mutation:
             )
             if text != said.text and isinstance(said.value, int):
                 meant[key] = Meant(text, ASK, None)
-        return _literals_changed(blank, form, meant, literal)
+        return with_texts(blank, _changed(form, meant, literal))
 
     return mutate
 
@@ -80,23 +85,16 @@ def _noisy(c: str, share: float, rng: random.Random) -> str:
     return rng.choice(("", c + rng.choice(_COMMON), rng.choice(_COMMON)))
 
 
-def _literals_changed(
-    blank: Document,
-    form: Form,
-    meant: dict[str, Meant],
-    change: Callable[[str], str],
-) -> Document:
+def _changed(form: Form, meant: dict[str, Meant], change: Callable[[str], str]) -> Texts:
+    """The filled texts with the print between the slots changed."""
     texts = texts_of(form, meant)
-    fields = {f.key: f for f in form.fields}
-    for cell in form.cells:
-        if all(s.field in fields and fields[s.field].kind != "narrative" for s in cell.slots):
-            parts, at = [], 0
-            for slot in cell.slots:
-                parts += [change(cell.text[at : slot.start]), meant[slot.field].text]
-                at = slot.end
-            parts.append(change(cell.text[at:]))
-            texts[(cell.block, cell.row, cell.col)] = "".join(parts)
-    return with_texts(blank, texts)
+    for cell in _sentences(form):
+        parts, at = [], 0
+        for slot in cell.slots:
+            parts += [change(cell.text[at : slot.start]), meant[slot.field].text]
+            at = slot.end
+        texts[_at(cell)] = "".join([*parts, change(cell.text[at:])])
+    return texts
 
 
 def columns_merged(
