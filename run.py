@@ -3,29 +3,46 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Sequence
 
 import click
 
-from service.commands.deciding import decide
-from service.commands.playing import demo
-from service.commands.reading import read
-from service.commands.showing import preview, report, status
-from service.commands.watching import serve, tick
 from service.errors import ServiceError
 
+COMMANDS = {
+    "decide": "deciding",
+    "demo": "playing",
+    "preview": "showing",
+    "read": "reading",
+    "report": "showing",
+    "serve": "watching",
+    "status": "showing",
+    "tick": "watching",
+}
+"""Each command and its module in service/commands, loaded when it is called: `read` needs no
+mail server, and its child processes start the sooner."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"service.commands.{COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--settings", help="Settings file; default: settings.toml here, then /etc/baosong.")
 @click.pass_context
 def main(context: click.Context, settings: str | None) -> None:
     """Baosong: collects the forms of a notice by mail, knows who is late, reports."""
     context.obj = settings
-
-
-for command in (decide, demo, preview, read, report, serve, status, tick):
-    main.add_command(command)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -44,7 +61,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _settings_first(arguments: Sequence[str]) -> list[str]:
-    rest, found = [], []
+    rest: list[str] = []
+    found: list[str] = []
     words = iter(arguments)
     for word in words:
         if word == "--settings":

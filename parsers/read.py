@@ -14,7 +14,10 @@ from parsers import containers, formats, images, interpret, limits, message, sni
 from parsers.checks import Check, check
 from parsers.types import (
     Doubt,
+    Empty,
+    Encrypted,
     Form,
+    Large,
     Message,
     OverLimit,
     ParserError,
@@ -68,6 +71,13 @@ def _by_kind(
     kind: str, content: bytes, name: str | None, desk: Desk, budget: containers.Budget
 ) -> PartRead:
     try:
+        if kind == "empty":
+            raise Empty("empty")
+        if kind == "encrypted":
+            raise Encrypted("encrypted")
+        if kind == "owner_file":
+            # ~$name.docx: Word's note that somebody had the file open
+            return PartRead(name, "ignored", doubts=(Doubt.of("owner_file", name or ""),))
         if kind in containers.MEMBERS:
             return _container(kind, content, name, desk, budget)
         if kind == "eml":
@@ -134,11 +144,27 @@ def _part(part: Part, desk: Desk, budget: containers.Budget) -> PartRead:
     if part.inline and _is_image(part) and len(part.content) < SMALL_INLINE_BYTES:
         # signatures and logos: an inline picture under 20 KB is no page of a form
         return _filed(part, "ignored", Doubt.of("inline_picture", part.name or part.path))
+    if part.large is not None:
+        return _unloaded(part, part.large)
     if len(part.content) > limits.PART_IN_MEMORY_BYTES:
         e = OverLimit("part_too_large", size=len(part.content))
         return _filed(part, e.outcome, Doubt.of(e.code, part.name or part.path, **e.facts))
     found = _read(part.content, part.name, desk, budget)
     return replace(found, content_type=part.content_type)
+
+
+def _unloaded(part: Part, large: Large) -> PartRead:
+    """A part too large to load: a film is material, anything else waits for a person."""
+    is_film = sniff.kind(large.head) in ("video", "audio")
+    doubt = Doubt.of("part_too_large", part.name or part.path, size=large.size)
+    return PartRead(
+        part.name,
+        "material" if is_film else "over_limit",
+        doubts=() if is_film else (doubt,),
+        content_type=part.content_type,
+        size=large.size,
+        sha256=large.sha256,
+    )
 
 
 def _filed(part: Part, outcome: str, doubt: Doubt) -> PartRead:

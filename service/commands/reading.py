@@ -124,7 +124,8 @@ def _lines(outcome: Mapping[str, Any]) -> Iterator[str]:
     for label, text in outcome["header"].items():
         yield f"{label}：{text}"
     for key, f in outcome["fields"].items():
-        yield f"{key} {f['label']}：{_value(f)}"
+        name = key if key == f["label"] else f"{key} {f['label']}"
+        yield f"{name}：{_value(f)}"
     yield from _doubts(outcome["doubts"])
 
 
