@@ -130,8 +130,7 @@ def _container(
 
 def _member(member: containers.Member, desk: Desk, budget: containers.Budget) -> PartRead:
     if member.content is None:
-        outcome = "encrypted" if any(d.code == "encrypted" for d in member.doubts) else "ignored"
-        return PartRead(member.name, outcome, doubts=tuple(member.doubts))  # type: ignore[arg-type]
+        return PartRead(member.name, member.outcome, doubts=member.doubts)
     found = _read(member.content, member.name, desk, budget)
     return replace(found, doubts=(*found.doubts, *member.doubts))
 

@@ -8,22 +8,30 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from parsers import limits
-from parsers.types import Doubt, OverLimit
+from parsers.types import Doubt, Outcome, OverLimit
 
 _SYSTEM = re.compile(
     r"(^|/)(__MACOSX/|\._|~\$|\.~|(\.DS_Store|Thumbs\.db|desktop\.ini)$)", re.IGNORECASE
 )
+_OUTCOMES: dict[str, Outcome] = {
+    "damaged_entry": "damaged",
+    "encrypted": "encrypted",
+    "ignored_entry": "ignored",
+    "part_too_large": "over_limit",
+}
 _RATIO_FROM = limits.MIB
 """Below this nobody is hurt: a small file of one letter packs a thousandfold."""
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One entry. `content` is None where it was not taken out; a doubt says why."""
+    """One entry. `content` is None where it was not taken out: then `outcome` is how it
+    ends, and a doubt says why."""
 
     name: str
     content: bytes | None = field(repr=False)
     doubts: tuple[Doubt, ...] = ()
+    outcome: Outcome = "ignored"
 
 
 @dataclass(slots=True)
@@ -66,8 +74,8 @@ def check_ratio(unpacked: int, packed: int) -> None:
 
 
 def left(name: str, code: str) -> Member:
-    """An entry that is named but not taken out."""
-    return Member(name, None, (Doubt.of(code, name),))
+    """An entry that is named but not taken out; what may be a return is never ignored."""
+    return Member(name, None, (Doubt.of(code, name),), _OUTCOMES[code])
 
 
 def is_system(name: str) -> bool:

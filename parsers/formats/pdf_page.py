@@ -155,8 +155,13 @@ def _glyphs(textpage: pdfium.PdfTextPage, turn: _Turn) -> Iterator[Glyph]:
             continue
         raw.FPDFText_GetLooseCharBox(textpage, i, rect)
         raw.FPDFText_GetCharOrigin(textpage, i, x, y)
-        left, top, right, bottom = turn.box(rect.left, rect.bottom, rect.right, rect.top)
-        baseline = turn.point(x.value, y.value)[1]
+        if turn.rotation == 0:  # nearly always: spares half the time of a page
+            left, right = rect.left - turn.left, rect.right - turn.left
+            top, bottom = -rect.top, -rect.bottom
+            baseline = turn.height - y.value + turn.bottom
+        else:
+            left, top, right, bottom = turn.box(rect.left, rect.bottom, rect.right, rect.top)
+            baseline = turn.point(x.value, y.value)[1]
         char = _letter(textpage, i, code, half)
         half = ""
         if char:

@@ -52,6 +52,7 @@ _SKIPPED = {
 _FOLLOWED = {"shpinst", "shppict", "nesttableprops", "do", "fldinst", "formfield", "ffl"}
 """Destinations behind \\* that are read; all others behind it are skipped."""
 _BOXES = {"shptxt", "dptxbxtext"}
+_HALF = re.compile("[\ud800-\udfff]")
 _DEEPEST_GROUP = 2_000
 _MOST_PICTURES = 200
 
@@ -368,6 +369,6 @@ def _known(codec: str) -> str:
 
 def _whole(text: str) -> str:
     """Surrogate halves, which \\u gives one by one, joined to letters."""
-    if any("\ud800" <= c < "\ue000" for c in text):
+    if _HALF.search(text):
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return text

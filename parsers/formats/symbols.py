@@ -7,6 +7,7 @@ area U+F000-F0FF. Codes: Microsoft's Wingdings character sets.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _WINGDINGS = {
     0x6C: "●",
@@ -42,6 +43,7 @@ _SYMBOL_CODE = re.compile(
 _OVERLAY = re.compile(r"^\s*eq\s+\\o\\?\w*\s*\((.+)\)\s*$", re.IGNORECASE | re.DOTALL)
 
 
+@lru_cache(maxsize=256)
 def is_symbol_font(font: str) -> bool:
     """Whether the font's letters are pictures and not letters."""
     name = font.replace(" ", "").lower()

@@ -18,6 +18,7 @@ _DELETED, _HIDDEN, _IS_DATA = 0x0800, 0x083C, 0x0806
 _SYMBOL, _PICTURE, _FONT, _UNDERLINE = 0x6A09, 0x6A03, 0x4A4F, 0x2A3E
 INNER_CELL, INNER_ROW_END = 0x244B, 0x244C
 _SPECIAL = re.compile("[\x00-\x08\x0b-\x1f(]")
+_HALF = re.compile("[\ud800-\udfff]")
 _FORM_FIELDS = (["FORMCHECKBOX"], ["FORMDROPDOWN"])
 _BLANKS = " \xa0\u3000\t"
 _SAID = {"\x0b": "\n", "\x0e": "\n", "\x1e": "-"}
@@ -128,7 +129,7 @@ class _Scribe:
 
     def line(self, mark: str, cp: int) -> Line:
         text = "".join(self.text)
-        if any("\ud800" <= c < "\ue000" for c in text):
+        if _HALF.search(text):
             text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         made = Line(text, mark, cp, tuple(self.shapes), tuple(self.pictures))
         self.text, self.shapes, self.pictures = [], [], []

@@ -82,6 +82,7 @@ def test_one_locked_entry_is_named_and_the_others_are_read():
 
     assert locked.content is None
     assert [d.code for d in locked.doubts] == ["encrypted"]
+    assert locked.outcome == "encrypted"
     assert other.content == b"2"
 
 
@@ -96,6 +97,7 @@ def test_a_broken_entry_is_named_and_the_others_are_read():
     broken, other = members(archive.replace(b"first", b"worst"), Budget())
 
     assert [d.code for d in broken.doubts] == ["damaged_entry"]
+    assert broken.outcome == "damaged"
     assert other.content == b"2"
 
 
@@ -153,3 +155,12 @@ def test_a_zip_in_a_zip_is_read_and_one_more_is_refused():
 def test_an_archive_cut_short_is_damaged():
     with pytest.raises(Damaged):
         members(packed(("a", b"1"))[:-10], Budget())
+
+
+def test_an_entry_too_large_to_read_is_over_the_limit_and_never_ignored(monkeypatch):
+    monkeypatch.setattr("parsers.limits.PART_IN_MEMORY_BYTES", 10)
+
+    large, other = members(packed(("附件2.pdf", b"12345678901"), ("b", b"1")), Budget())
+
+    assert (large.content, large.outcome) == (None, "over_limit")
+    assert other.content == b"1"
