@@ -41,7 +41,8 @@ def _hurt_inside(content: bytes, rng: random.Random) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, data in members:
-            archive.writestr(name, _hurt(data, rng) if name == victim and data else data)
+            hurt = _hurt(data, rng) if name == victim and data else data
+            archive.writestr(zipfile.ZipInfo(name), hurt)  # a fixed date: the same bytes
     return packed.getvalue()
 
 

@@ -25,7 +25,7 @@ def made() -> list[tuple[str, bytes]]:
     """Originals that are made here: a zip, a picture, a winmail.dat, a text."""
     archive, picture = io.BytesIO(), io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("附件2.txt", "组织集中学习观看（1）场" * 50)
+        packed.writestr(zipfile.ZipInfo("附件2.txt"), "组织集中学习观看（1）场" * 50)
     Image.new("RGB", (60, 40), "red").save(picture, "JPEG")
     attribute = struct.pack("<BII", 2, 0x00069002, 14) + bytes(16)
     data = struct.pack("<BII", 2, 0x0006800F, 40) + b"x" * 40 + struct.pack("<H", 40 * 120)
