@@ -7,6 +7,7 @@ unsafe on hostile headers. It decides nothing: trust, units and duties come late
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 
@@ -18,18 +19,19 @@ from parsers.mail_body import Body
 from parsers.mail_headers import Headers
 from parsers.mail_params import file_name
 from parsers.mime import Leaf
-from parsers.transfer import Undone, undo, uu_files
-from parsers.types import Doubt, Message, Part
+from parsers.transfer import pieces, undo, uu_files
+from parsers.types import Doubt, Large, Message, Part
 
 _ID = re.compile(r"<[^<>\s]{1,500}>")
 _HEADERS_KEPT = 200
 _VALUE_KEPT = 2_000
 _IDS_KEPT = 50
+_HEAD_KEPT = 4_096
 
 
 def parse(raw: bytes) -> Message:
     """Reads a mail (RFC 5322, MIME) of at most MAIL_BYTES; what is above that is cut off
-    with a doubt. Parts above PART_IN_MEMORY_BYTES are named but not loaded."""
+    with a doubt. Parts above PART_IN_MEMORY_BYTES are hashed, not loaded."""
     data = _line_fed(raw[: limits.MAIL_BYTES])
     tree = mime.tree(data)
     doubts = [Doubt.of(code, where) for code, where in tree.troubles]
@@ -56,6 +58,14 @@ def parse(raw: bytes) -> Message:
         headers=tuple(_readable_headers(tree.headers)),
         doubts=tuple(doubts),
     )
+
+
+def large_part(raw: bytes, path: str) -> Iterator[bytes]:
+    """The decoded content of one part, piece by piece, for filing what is too large to load."""
+    data = _line_fed(raw)
+    for leaf in mime.tree(data).leaves:
+        if leaf.path == path:
+            yield from pieces(data, leaf.start, leaf.end, leaf.transfer_encoding)
 
 
 def _line_fed(raw: bytes) -> bytes:
@@ -100,25 +110,33 @@ def _body(data: bytes, leaf: Leaf) -> tuple[Body, list[Part]]:
 
 def _part(data: bytes, leaf: Leaf, doubts: list[Doubt]) -> Part:
     name = file_name(leaf.disposition, leaf.content_type)
-    undone = _content(data, leaf)
-    if undone.trouble:
-        size = leaf.end - leaf.start
-        doubts.append(Doubt.of(undone.trouble, leaf.path, name=name or "", size=size))
     if name and "\ufffd" in name:
         doubts.append(Doubt.of("name_undecodable", leaf.path, name=name))
     inline = leaf.disposition.main == "inline" or (
         leaf.headers.first("Content-ID") is not None and "related" in leaf.parents
     )
-    return Part(leaf.path, leaf.content_type.main, name, undone.content, inline)
+    kind = leaf.content_type.main
+    if _size(leaf) > limits.PART_IN_MEMORY_BYTES:
+        return Part(leaf.path, kind, name, b"", inline, _large(data, leaf))
+    undone = undo(data[leaf.start : leaf.end], leaf.transfer_encoding)
+    if undone.trouble:
+        doubts.append(Doubt.of(undone.trouble, leaf.path, name=name or ""))
+    return Part(leaf.path, kind, name, undone.content, inline)
 
 
-def _content(data: bytes, leaf: Leaf) -> Undone:
+def _size(leaf: Leaf) -> int:
+    """Decoded size, near enough to decide whether to load it."""
     size = leaf.end - leaf.start
-    if leaf.transfer_encoding.strip().lower() == "base64":
-        size = size * 3 // 4
-    if size > limits.PART_IN_MEMORY_BYTES:
-        return Undone(b"", "part_over_limit")
-    return undo(data[leaf.start : leaf.end], leaf.transfer_encoding)
+    return size * 3 // 4 if leaf.transfer_encoding.strip().lower() == "base64" else size
+
+
+def _large(data: bytes, leaf: Leaf) -> Large:
+    digest, size, head = hashlib.sha256(), 0, b""
+    for piece in pieces(data, leaf.start, leaf.end, leaf.transfer_encoding):
+        digest.update(piece)
+        size += len(piece)
+        head = head or piece[:_HEAD_KEPT]
+    return Large(size, digest.hexdigest(), head)
 
 
 def _is_broken_multipart(leaf: Leaf) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import binascii
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_FOREIGN = bytes(set(range(256)) - set(_ALPHABET))
 _UU_BEGIN = re.compile(rb"(?m)^begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n")
 _PIECE = 1024 * 1024
 
@@ -44,6 +46,27 @@ def undo(data: bytes, encoding: str) -> Undone:
     return Undone(data, None if known else "encoding_unknown")
 
 
+def pieces(data: bytes, start: int, end: int, encoding: str) -> Iterator[bytes]:
+    """The same for a span too large to hold twice: decoded piece by piece."""
+    is_base64 = encoding.strip().lower() == "base64"
+    rest = b""
+    for at in range(start, end, _PIECE):
+        piece = rest + data[at : min(at + _PIECE, end)]
+        if is_base64:
+            piece = piece.translate(None, _FOREIGN)
+            whole = len(piece) - len(piece) % 4
+            piece, rest = piece[:whole], piece[whole:]
+            yield binascii.a2b_base64(piece)
+        else:
+            whole = piece.rfind(b"\n") + 1 or len(piece)
+            piece, rest = piece[:whole], piece[whole:]
+            yield undo(piece, encoding).content
+    if is_base64 and len(rest) % 4 != 1:
+        yield binascii.a2b_base64(rest + b"=" * (-len(rest) % 4))
+    elif not is_base64:
+        yield undo(rest, encoding).content
+
+
 def _base64(data: bytes) -> Undone:
     try:
         return Undone(binascii.a2b_base64(data.translate(None, b" \t\r\n"), strict_mode=True))
@@ -59,7 +82,7 @@ def _damaged_base64(data: bytes) -> Undone:
     out = b""
     is_damaged = False
     for number, stretch in enumerate(re.split(rb"=+", data.strip())):
-        clean = _NOT_BASE64.sub(b"", stretch)
+        clean = stretch.translate(None, _FOREIGN)
         is_strewn = len(clean) < len(stretch.translate(None, b" \t\r\n"))
         if number and (is_strewn or len(clean) % 4 == 1):
             is_damaged = True
@@ -74,7 +97,7 @@ def _damaged_base64(data: bytes) -> Undone:
 def _is_something_else(data: bytes) -> bool:
     """Labelled base64, plainly not it: much of it lies outside the alphabet."""
     sample = data[:_PIECE].translate(None, b" \t\r\n")
-    foreign = len(sample) - len(_NOT_BASE64.sub(b"", sample.rstrip(b"=")))
+    foreign = len(sample) - len(sample.rstrip(b"=").translate(None, _FOREIGN))
     return foreign * 10 > len(sample)
 
 

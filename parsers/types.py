@@ -281,6 +281,16 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Large:
+    """What is known of a part above PART_IN_MEMORY_BYTES: hashed, never loaded whole."""
+
+    size: int
+    sha256: str
+    head: bytes = field(repr=False)
+    """The first bytes, enough to tell the kind of file."""
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One attachment or inline file of a mail, decoded."""
 
@@ -289,6 +299,8 @@ class Part:
     name: str | None
     content: bytes = field(repr=False)
     inline: bool = False
+    large: Large | None = None
+    """Set where the part is too large to load; `content` is empty then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import hashlib
+import random
 import time
 import tracemalloc
 from email.header import Header
@@ -131,13 +135,28 @@ def test_too_many_levels_and_parts_are_told() -> None:
     assert {"mime_too_deep", "mime_too_many_parts"} <= codes
 
 
-def test_a_huge_part_is_named_but_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "PART_IN_MEMORY_BYTES", 1_000)
-    mail = b"From: a@b\r\nContent-Type: video/mp4; name=v.mp4\r\n\r\n" + b"v" * 2_000
-    read = message.parse(mail)
+@pytest.mark.parametrize("encoding", ["base64", "binary", "quoted-printable"])
+def test_a_huge_part_is_hashed_but_not_loaded(
+    monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    monkeypatch.setattr(limits, "PART_IN_MEMORY_BYTES", 1_000_000)
+    film = random.Random(1).randbytes(1_700_001)
+    sent = {
+        "base64": base64.encodebytes(film),
+        "binary": film,
+        "quoted-printable": binascii.b2a_qp(film, istext=False),
+    }[encoding]
+    head = (
+        f"From: a@b\r\nContent-Type: video/mp4; name=v.mp4\r\nContent-Transfer-Encoding: {encoding}"
+    )
+    mail = head.encode() + b"\r\n\r\n" + sent
+    (part,) = message.parse(mail).parts
 
-    assert [(p.name, p.content) for p in read.parts] == [("v.mp4", b"")]
-    assert [d.code for d in read.doubts] == ["part_over_limit"]
+    assert (part.name, part.content) == ("v.mp4", b"")
+    assert part.large is not None
+    assert (part.large.size, part.large.sha256) == (len(film), hashlib.sha256(film).hexdigest())
+    assert film.startswith(part.large.head)
+    assert b"".join(message.large_part(mail, part.path)) == film
 
 
 def test_what_cannot_be_decoded_is_told_with_its_bytes() -> None:
