@@ -3,6 +3,7 @@
 from service.report.bundle import build
 from service.report.covering_letter import covering
 from service.report.figures import Figures, totals
+from service.report.layout import Placed, plan
 from service.report.scoring import Rule
 
-__all__ = ["Figures", "Rule", "build", "covering", "totals"]
+__all__ = ["Figures", "Placed", "Rule", "build", "covering", "plan", "totals"]

@@ -137,7 +137,7 @@ def totals(campaign: Campaign, ledger: Ledger, deadline_key: str) -> Figures:
         missing=missing,
         doubtful=doubtful,
         waived=waived,
-        fingerprint=_fingerprint(figures, returns, carried, (unread, doubtful, waived, missing)),
+        fingerprint=_fingerprint(figures, returns, carried, (unread, waived)),
     )
 
 
@@ -241,9 +241,10 @@ def _fingerprint(
     carried: tuple[Return, ...],
     others: tuple[tuple[Unit, ...], ...],
 ) -> str:
-    """A digest of what a reader sees as figures: the numbers, who filed, who did not.
+    """A digest of what a reader sees as figures: the numbers, who filed, who need not.
 
-    Times of arrival, versions and the wording of narratives are not figures.
+    Times of arrival, versions and the wording of narratives are not figures, and a return
+    in doubt is not filed yet.
     """
     shown = {f.field.key for f in figures if f.field.kind in ("number", "choice")}
 

@@ -18,7 +18,7 @@ Source = Literal["form", "header", "roster", "none"]
 class Liaison:
     """The person of a unit to ring; `said` are all fields of the liaison form."""
 
-    unit: Unit
+    unit: Unit = field(repr=False)
     name: str
     phone: str = field(repr=False)
     source: Source = "none"

@@ -10,7 +10,7 @@ from service.report.sheet import Book, Column, Styled, Value
 from service.report.wording import say
 
 _PERSON_WIDTHS = {"通信地址": 26, "单位名称": 22, "性别": 6, "姓名": 9}
-_PERSON_WIDTH = 14
+_PERSON_WIDTH = 16
 
 
 def write_people(book: Book, basis: Basis) -> None:

@@ -14,6 +14,7 @@ from service.report.sheet import Book, Column, Styled, Value
 from service.report.wording import say
 from service.types import OpenDoubt, Submission
 
+_KEPT = ("governing", "counted")
 _EVIDENCE_CHARS = 300
 _SHOWN_CHARS = 900
 """What fits into the highest row that Excel allows; the compilation has the whole text."""
@@ -49,9 +50,6 @@ def _experience(basis: Basis) -> Iterator[list[Value]]:
         name = basis.campaign.unit(s.unit).name if s.unit else say("unknown_unit")
         title = s.name or _subject(basis, s)
         yield ["", kinds[s.material], name, plain.discreet(title), None, "", s.arrived_at]
-
-
-_KEPT = ("governing", "counted")
 
 
 def write_doubts(book: Book, basis: Basis) -> None:

@@ -19,7 +19,7 @@ from tests.service.report import stories
 DAYS = ("03", "08", "09", "25")
 WIDTHS = {"phone": 390, "desk": 900}
 _TALL = 4000
-_COLOURS = 64
+_COLOURS = 255
 _EDGE = 16
 
 

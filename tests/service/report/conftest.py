@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from service import report
 from service.types import Campaign
-from tests.service.report import stories
+from tests.service.report import office, stories
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +24,19 @@ def after_eighth(campaign: Campaign) -> stories.Story:
 def after_twentyfourth(campaign: Campaign) -> stories.Story:
     """25 June, 09:00: the morning of the second report."""
     return stories.june(campaign, "2021-06-25 09:00")
+
+
+@pytest.fixture(scope="session")
+def files(after_eighth: stories.Story) -> dict[str, bytes]:
+    """The report of 9 June by file name."""
+    story = after_eighth
+    built = report.build(story.campaign, story.ledger(), "progress-0608", story.now)
+    return {f.name: f.content for f in built}
+
+
+@pytest.fixture(scope="session")
+def printed(files: dict[str, bytes]) -> dict[str, list[str]]:
+    """The same on paper: the text of each page, all files in one run of LibreOffice."""
+    papers = {n: c for n, c in files.items() if not n.endswith(".html")}
+    pdfs = office.convert(papers, "pdf")
+    return {n: office.page_texts(pdfs[n.rpartition(".")[0] + ".pdf"]) for n in papers}

@@ -241,7 +241,7 @@ def _odd(story: Story) -> None:
         story.doubts.append(
             OpenDoubt(
                 id="D1",
-                code="scan_unread",
+                code="unread_scan_unread",
                 where="1",
                 facts=(("name", "扫描件_20210608.pdf"),),
                 mail=mail.id,

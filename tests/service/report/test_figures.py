@@ -172,3 +172,12 @@ def test_a_written_zero_alone_is_a_total_of_zero(story: Story) -> None:
     file(story, 0, **{"3_2": said("无", 0, "nil")})
 
     assert of(story, "3.2").total == 0
+
+
+def test_a_return_in_doubt_leaves_the_fingerprint_alone(story: Story) -> None:
+    before = figures(story).fingerprint
+    story.states[story.campaign.expected[0].id, EIGHTH] = LedgerCell("doubt", story.now)
+
+    assert figures(story).fingerprint == before
+    story.states[story.campaign.expected[0].id, EIGHTH] = LedgerCell("waived")
+    assert figures(story).fingerprint != before

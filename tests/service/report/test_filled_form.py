@@ -24,9 +24,9 @@ def made(story: stories.Story) -> bytes:
     return next(f.content for f in files if f.name == NAME)
 
 
-@pytest.fixture(scope="module")
-def filled(after_eighth: stories.Story) -> bytes:
-    return made(after_eighth)
+@pytest.fixture
+def filled(files: dict[str, bytes]) -> bytes:
+    return files[NAME]
 
 
 def paragraphs(content: bytes) -> list[str]:
@@ -97,8 +97,8 @@ def test_a_slot_about_which_nobody_said_anything_stays_empty(campaign: Campaign)
 
 @pytest.mark.real_server
 @office.needs_office
-def test_libreoffice_opens_it_on_two_pages(filled: bytes) -> None:
-    pages = office.page_texts(office.convert({"f.docx": filled}, "pdf")["f.pdf"])
+def test_libreoffice_opens_it_on_two_pages(printed: dict[str, list[str]]) -> None:
+    pages = printed[NAME]
 
     assert len(pages) == 2
     assert "如皋市城市管理局" in pages[0]
