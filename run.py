@@ -14,6 +14,7 @@ from service.errors import ServiceError
 COMMANDS = {
     "decide": "deciding",
     "demo": "playing",
+    "form": "reading",
     "preview": "showing",
     "read": "reading",
     "report": "showing",

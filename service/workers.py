@@ -7,6 +7,7 @@ run on a fleet when one machine is outgrown.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import multiprocessing
 import os
@@ -19,7 +20,7 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
-from parsers import READER_VERSION, limits, message, read, sniff, wire
+from parsers import READER_VERSION, limits, message, picture, read, sniff, wire
 from parsers.limits import MIB
 from parsers.read import Desk
 from parsers.types import PartRead
@@ -60,6 +61,7 @@ class _Task:
     content: bytes
     name: str | None = None
     arrived_on: date | None = None
+    font: bytes = b""
 
 
 class Workers:
@@ -93,6 +95,10 @@ class Workers:
     def read_head(self, raw: bytes) -> dict[str, Any]:
         """Only who wrote a mail and about what, for one whose whole reading failed."""
         return self._run(_Task("head", raw[: limits.HEADERS_BYTES]))
+
+    def draw(self, content: bytes, name: str | None, font: bytes) -> bytes:
+        """A PNG of a file with what was read in it; WorkerFailed where it cannot be drawn."""
+        return base64.b64decode(self._run(_Task("draw", content, name, font=font))["png"])
 
     def read_file(self, content: bytes, name: str | None) -> dict[str, Any]:
         """The outcome of one file (DESIGN section 6)."""
@@ -147,6 +153,9 @@ def _outcome(task: _Task) -> dict[str, Any]:
     if task.kind == "mail":
         mail, parts = read.read_message(task.content, here)
         return {"mail": wire.mail(mail), "parts": [wire.part(p) for p in parts]}
+    if task.kind == "draw":
+        found = read.read(task.content, task.name, here)
+        return {"png": base64.b64encode(picture.draw(task.content, found, task.font)).decode()}
     if sniff.kind(task.content) == "eml":
         mail, parts = read.read_message(task.content, here)
         outcome = wire.part(PartRead(task.name, "mail", size=len(task.content)))

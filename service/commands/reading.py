@@ -1,4 +1,5 @@
-"""`read`: what stands in a file, judged by paper alone; needs no settings and no roster."""
+"""`read` and `form`: what stands in a file or a blank, judged by paper alone; they need no
+settings and no roster."""
 
 from __future__ import annotations
 
@@ -8,15 +9,19 @@ from typing import Any
 
 import click
 
+from parsers import blank as blanks
+from parsers import formats
 from parsers.checks import Check
 from parsers.read import Desk
-from parsers.types import Form
+from parsers.types import Form, ParserError
 from service import campaign as campaigns
 from service import settings, words
 from service.commands import say
-from service.errors import UsageError
+from service.errors import DoorShut, UsageError
 from service.workers import WorkerFailed, Workers
 
+_FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts")
+_FONTS = ("NotoSansCJK-Regular.ttc", "NotoSansSC*.otf", "wqy-*.ttc", "uming.ttc", "simsun.ttc")
 _SURE = ("form", "material", "container", "mail", "ignored")
 _FIELD_KEYS = ("label", "unit", "raw", "value", "state", "approx", "margin", "guess", "evidence")
 
@@ -27,10 +32,23 @@ _FIELD_KEYS = ("label", "unit", "raw", "value", "state", "approx", "margin", "gu
 @click.option(
     "--campaign", type=click.Path(path_type=Path), help="Campaign folder to read against."
 )
-def read(files: tuple[Path, ...], as_json: bool, campaign: Path | None) -> int:
+@click.option("--form", "blank", type=click.Path(path_type=Path), help="One blank to read against.")
+@click.option("--picture", type=click.Path(path_type=Path), help="Draw page and values as PNG.")
+def read(
+    files: tuple[Path, ...],
+    as_json: bool,
+    campaign: Path | None,
+    blank: Path | None,
+    picture: Path | None,
+) -> int:
     """Read filled forms and show what was understood."""
+    if campaign and blank:
+        raise click.UsageError("--campaign and --form exclude each other")
+    if picture and len(files) != 1:
+        raise click.UsageError("--picture draws one file")
     code = 0
-    with Workers(desk(campaign), processes=1) as workers:
+    against = one_blank(blank) if blank else desk(campaign)
+    with Workers(against, processes=1) as workers:
         for file in files:
             try:
                 content = file.read_bytes()
@@ -41,7 +59,67 @@ def read(files: tuple[Path, ...], as_json: bool, campaign: Path | None) -> int:
             outcome = {"file": str(file), **_read(workers, content, file.name)}
             (say.line if as_json else show)(outcome)
             code = max(code, int(needs_person(outcome)))
+            if picture:
+                _draw(workers, content, file.name, picture)
     return code
+
+
+@click.command()
+@click.argument("blank", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
+def form(blank: Path, as_json: bool) -> int:
+    """Show the fields derived from a blank form."""
+    derived = one_blank(blank).forms[0]
+    names = ("key", "label", "kind", "unit", "options", "limit", "columns")
+    rows = [{n: getattr(f, n) for n in names} for f in derived.fields]
+    if as_json:
+        listed = [{**r, "options": list(r["options"]), "columns": list(r["columns"])} for r in rows]
+        say.line({"title": derived.title, "fields": listed})
+        return 0
+    click.echo(derived.title)
+    for f in derived.header:
+        click.echo(words.say("form", "header", {"label": f.label}))
+    shown = [[_told(r[n]) for n in names] for r in rows]
+    say.rows([[words.say("form", n) for n in names], *shown])
+    return 0
+
+
+def _told(thing: object) -> str:
+    if isinstance(thing, tuple):
+        return "、".join(thing)
+    return "" if thing is None else str(thing)
+
+
+def one_blank(file: Path) -> Desk:
+    """A desk with the form of this one blank; its key is the file's name."""
+    try:
+        content = file.read_bytes()
+    except OSError as e:
+        raise UsageError("FILE_UNREADABLE", file=file, detail=e.strerror) from e
+    try:
+        return Desk((blanks.derive(formats.read(content), file.stem),))
+    except ParserError as e:
+        said = words.doubt(e.code, e.facts)
+        raise UsageError("NO_BLANK_FIELDS", file=file, detail=said) from e
+
+
+def _draw(workers: Workers, content: bytes, name: str, out: Path) -> None:
+    try:
+        out.write_bytes(workers.draw(content, name, _font()))
+    except WorkerFailed as e:
+        raise UsageError("NOT_DRAWN", file=name, detail=e.detail or e.kind) from e
+    except OSError as e:
+        raise DoorShut("DISK_SHUT", detail=str(e)) from e
+
+
+def _font() -> bytes:
+    """A font with Chinese, wherever the system keeps one."""
+    for folder in _FONT_FOLDERS:
+        for pattern in _FONTS:
+            found = sorted(Path(folder).expanduser().rglob(pattern))
+            if found:
+                return found[0].read_bytes()
+    raise UsageError("NO_FONT", fonts="、".join(_FONTS))
 
 
 def desk(folder: Path | None) -> Desk:
