@@ -61,8 +61,8 @@ def choice(text: str, options: Sequence[str], several: bool = False) -> Said:
 
 
 def _plain(text: str) -> str:
-    kept = {"√", "×"}
-    plain = "".join(c if c in kept else unicodedata.normalize("NFKC", c) for c in text)
+    marks = _EMPTY + _STRONG + _CROSS
+    plain = "".join(c if c in marks else unicodedata.normalize("NFKC", c) for c in text)
     return re.sub(r"[【\[〔]", "(", re.sub(r"[】\]〕]", ")", plain))
 
 
@@ -181,4 +181,5 @@ def _chosen(owners: dict[str, list[_Mark]], options: Sequence[str], several: boo
         return Said(ticked[0], "filled")
     if len(ticked) > 1:
         return unsure("both_ticked")
-    return unsure("choice_unclear") if crossed else Said(None, "blank")
+    is_whole = len(owners) == len(options)
+    return Said(None, "blank") if is_whole and not crossed else unsure("choice_unclear")

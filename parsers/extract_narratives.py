@@ -9,9 +9,10 @@ must agree, and nothing may be left unread between the label and the next printe
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from parsers.align_dp import by_cost
 from parsers.align_text import by_edits
 from parsers.fold import fold, folded
 from parsers.found import missing, value_of, without_prompt
@@ -19,7 +20,7 @@ from parsers.matched import Matched, literals_of
 from parsers.pieces import Piece
 from parsers.types import BlankCell, Field, Form, Value
 
-_MOST_TEXT = 12_000
+_MOST_TEXT, _MOST_CELLS = 12_000, 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def read_cells(form: Form, pieces: Sequence[Piece], paper: Matched) -> dict[str,
         return {}
     votes = {a.field.key: _votes(a, pieces, paper) for a in asked}
     if any(not _agreed(v) for v in votes.values()):
-        for key, vote in _whole_text(form, pieces).items():
+        for key, vote in _whole_text(form, pieces):
             if key in votes:
                 votes[key].append(vote)
     claims = Counter(o for v in votes.values() if (best := _agreed(v)) for o in best.orders)
@@ -135,18 +136,18 @@ def _beside(label: Piece, rest: Sequence[Piece], printed: frozenset[int]) -> Vot
     return _vote(found)
 
 
-def _whole_text(form: Form, pieces: Sequence[Piece]) -> dict[str, Vote]:
-    """The vote of aligning the whole blank with the whole text, for lost or merged cells."""
+def _whole_text(form: Form, pieces: Sequence[Piece]) -> Iterator[tuple[str, Vote]]:
+    """The votes of aligning the whole blank with the whole text, for lost or merged cells:
+    by edits, and in a short text by cost too."""
     literals, keys = literals_of(form.paper)
     written = fold("\n".join(p.text for p in pieces))
-    if len(written.text) > _MOST_TEXT:
-        return {}
-    spans = by_edits(literals, written.text)
-    return {
-        key: Vote(written.raw(*span).strip())
-        for key, span in zip(keys, spans, strict=True)
-        if span is not None
-    }
+    size = len(written.text)
+    voters = [by_edits] if size <= _MOST_TEXT else []
+    voters += [by_cost] if size * sum(map(len, literals)) <= _MOST_CELLS else []
+    for voter in voters:
+        for key, span in zip(keys, voter(literals, written.text), strict=True):
+            if span is not None:
+                yield key, Vote(written.raw(*span).strip(" :：\n"))
 
 
 def _agreed(votes: Sequence[Vote]) -> Vote | None:

@@ -87,8 +87,6 @@ def _boxes(text: str) -> list[Place]:
         if _closes(text, m.end()):
             start, words = _first_option(m.group())
             found.append(Place(m.start() + start, m.end(), "choice", words, several=several))
-    if found:
-        return found
     for m in _PREFIX_BOXES.finditer(text):
         words = tuple(re.findall(rf"[{_BOX}]\s*({_WORD}+)", m.group()))
         last = _last_option(words)

@@ -1,0 +1,183 @@
+"""From a document to part reads: which forms stand in it, and what they say."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from parsers.interpret import interpret
+from parsers.types import Document, Paragraph, Picture
+from tests.parsers.papers import SPECIMENS, blank, blanks, grid, paper, specimen
+
+TRUTH = json.loads((SPECIMENS / "truth.json").read_text("utf-8"))
+LABELS = [
+    ["姓名", "王小明", "性别", "男", "职务", "安全员"],
+    ["办公电话", "", "手机", "13900000001.0", "微信号", "／"],
+]
+
+
+def joined(*documents: Document) -> Document:
+    return Document("docx", tuple(b for d in documents for b in d.blocks))
+
+
+def read(document: Document):
+    return interpret(document, blanks(), "x")
+
+
+def assert_true(part) -> None:
+    truth = TRUTH["f1_u1" if part.form.key == "liaison" else "f2_u1"]
+    read_ = {v.field: "" if v.value is None else str(v.value) for v in part.reading.values}
+    assert read_ == truth.get("fields", truth)
+
+
+def test_two_forms_in_one_file() -> None:
+    parts = read(joined(specimen("f1_u1.docx"), specimen("f2_u1.docx")))
+
+    assert [p.form.key for p in parts] == ["liaison", "progress"]
+    for part in parts:
+        assert_true(part)
+
+
+def test_a_form_on_each_sheet_and_twice_the_same() -> None:
+    parts = read(joined(specimen("f2_u1.xlsx"), specimen("f2_u1.xlsx"), specimen("f1_u1.xlsx")))
+
+    assert [p.form.key for p in parts] == ["progress", "progress", "liaison"]
+    for part in parts:
+        assert_true(part)
+
+
+def test_the_notice_left_in_front() -> None:
+    notice = [
+        "关于开展“安全生产月”活动的通知",
+        "各单位要指定联络员，向局安全科上报好的做法和经验。",
+        "附件：1.城管局“安全生产月”活动联络员反馈表",
+        "2.城管局“安全生产月”活动进展情况统计表",
+    ]
+    parts = read(joined(paper(*notice), blank("liaison"), specimen("f2_u1.docx")))
+
+    assert [(p.outcome, p.form.key) for p in parts] == [
+        ("blank_form", "liaison"),
+        ("form", "progress"),
+    ]
+    assert_true(parts[1])
+
+
+def test_a_notice_alone_is_material() -> None:
+    parts = read(paper("关于开展“安全生产月”活动的通知", "请各单位认真落实，及时报送材料。"))
+
+    assert [p.outcome for p in parts] == ["material"]
+
+
+def test_an_unfilled_template_is_no_return_even_with_its_header() -> None:
+    document = blank("progress")
+    header = Paragraph(
+        "填报单位（盖章）：青石镇   联系人：王小明   电话：0513-80001101   填报日期：2021年6月8日"
+    )
+    blocks = tuple(
+        header if isinstance(b, Paragraph) and "填报单位" in b.text else b for b in document.blocks
+    )
+
+    assert read(document)[0].outcome == "blank_form"
+    assert read(replace(document, blocks=blocks))[0].outcome == "blank_form"
+
+
+def test_a_picture_alone_is_a_scan_and_nothing_is_empty() -> None:
+    assert read(Document("docx", (), (Picture("a.png", b""),)))[0].outcome == "scan_unread"
+    assert read(paper("", " "))[0].outcome == "empty"
+
+
+def test_labels_blank_and_not_applicable() -> None:
+    part = read(
+        paper(
+            "附件1",
+            "城管局“安全生产月”活动联络员反馈表",
+            [*LABELS, ["单位名称", "青石镇", "<", "<", "<", "<"]],
+        )
+    )[0]
+    said = {v.field: (v.state, v.value) for v in part.reading.values}
+
+    assert said["手机"] == ("filled", "13900000001")
+    assert said["办公电话"] == ("blank", None)
+    assert said["微信号"] == ("na", None)
+    assert said["单位名称"] == ("filled", "青石镇")
+    assert said["通信地址"] == ("unsure", None)
+
+
+def test_labels_in_another_order_and_typed_as_lines() -> None:
+    lines = [
+        "城管局“安全生产月”活动联络员反馈表",
+        "姓名：王小明",
+        "性别：男",
+        "职务：安全员",
+        "办公电话：0513-80001101",
+    ]
+    part = read(
+        paper(*lines, "手机：13900000001", "微信号：wxm", "单位名称：青石镇", "通信地址：示例路1号")
+    )[0]
+    said = {v.field: v.value for v in part.reading.values if v.value is not None}
+
+    assert said.items() <= {
+        "姓名": "王小明", "性别": "男", "职务": "安全员", "办公电话": "0513-80001101",
+        "手机": "13900000001", "微信号": "wxm", "单位名称": "青石镇", "通信地址": "示例路1号",
+    }.items()  # fmt: skip
+    assert len(said) >= 6
+
+
+def test_a_header_broken_over_lines() -> None:
+    blocks = []
+    for block in specimen("f2_u1.docx").blocks:
+        if isinstance(block, Paragraph) and "填报单位" in block.text:
+            blocks += [
+                Paragraph(t)
+                for t in (
+                    "填报单位（盖章）：",
+                    "青石镇综合执法局",
+                    "联系人：王小明  电话：0513-80001101",
+                    "填报日期：2021年6月8日",
+                )
+            ]
+        else:
+            blocks.append(block)
+    part = read(Document("docx", tuple(blocks)))[0]
+
+    assert dict(part.reading.header) == TRUTH["f2_u1"]["header"]
+
+
+@pytest.mark.parametrize("kept", ["before", "behind"])
+def test_a_prompt_left_standing_is_not_the_answer(kept: str) -> None:
+    prompt = "条目式简要表述相关工作经验做法和成效（字数200字以内）"
+    answer = "1.开展培训3次。"
+    text = f"{prompt}\n{answer}" if kept == "before" else f"{answer}\n{prompt}"
+    document = _with_narrative(text)
+    value = read(document)[0].reading.value("6.1")
+
+    assert (value.state, value.value) == ("filled", answer)
+
+
+def test_an_untouched_prompt_is_blank_and_a_long_text_a_soft_doubt() -> None:
+    prompt = "条目式简要表述相关工作经验做法和成效（字数200字以内）"
+
+    assert read(_with_narrative(prompt))[0].reading.value("6.1").state == "blank"
+    part = read(_with_narrative("开展工作" * 60))[0]
+    assert part.reading.value("6.1").state == "filled"
+    assert [(d.code, d.where) for d in part.reading.doubts] == [("too_long", "6.1")]
+
+
+def _with_narrative(text: str) -> Document:
+    document = specimen("f2_u1.docx")
+    blocks = []
+    for block in document.blocks:
+        if not isinstance(block, Paragraph):
+            rows = [[c.text for c in row] for row in block.rows]
+            rows[6][2] = text
+            for row in rows[6:]:
+                row[1] = "<"
+            block = grid(rows)
+        blocks.append(block)
+    return Document("docx", tuple(blocks))
+
+
+def test_the_same_document_gives_the_same_reading() -> None:
+    assert read(specimen("f2_u1.docx")) == read(specimen("f2_u1.docx"))
