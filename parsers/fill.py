@@ -112,11 +112,11 @@ def slot_text(printed: str, answer: str, field: Field) -> str:
 
 def _ticked(printed: str, option: str) -> str:
     word = re.escape(option)
-    for pattern, ticked in (
-        (rf"[{_BOXES}](\s*){word}", rf"☑\g<1>{option}"),
-        (rf"{word}(\s*)[{_BOXES}]", rf"{option}\g<1>☑"),
-        (rf"{word}(\s*)([（(])\s*([）)])", rf"{option}\g<1>\g<2>√\g<3>"),
-    ):
+    box_first = (rf"[{_BOXES}](\s*){word}", rf"☑\g<1>{option}")
+    word_first = (rf"{word}(\s*)[{_BOXES}]", rf"{option}\g<1>☑")
+    brackets = (rf"{word}(\s*)([（(])\s*([）)])", rf"{option}\g<1>\g<2>√\g<3>")
+    boxes = box_first if printed.lstrip()[:1] in _BOXES else word_first
+    for pattern, ticked in (boxes, brackets):
         text, count = re.subn(pattern, ticked, printed, count=1)
         if count:
             return text
