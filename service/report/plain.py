@@ -29,7 +29,10 @@ _PHONE = re.compile(
 def text(raw: object, limit: int = CELL_CHARS) -> str:
     """`raw` as text that XML can hold, at most `limit` characters long."""
     said = "" if raw is None else str(raw)
-    said = _TURNING.sub("", _NOT_XML.sub("", said.replace("\r\n", "\n").replace("\r", "\n")))
+    if not said.isprintable():
+        # printable text holds no control sign, no surrogate and nothing that turns the order
+        said = said.replace("\r\n", "\n").replace("\r", "\n")
+        said = _TURNING.sub("", _NOT_XML.sub("", said))
     return said if len(said) <= limit else said[: limit - 1] + "…"
 
 

@@ -141,8 +141,10 @@ class Page:
         for i, value in enumerate(values, start=1):
             self.put(self.last_row, i, value)
             said = value.value if isinstance(value, Styled) else value
-            if isinstance(said, str) and said:
-                lines = max(lines, _lines(said, self._columns[i - 1].width - 0.5))
+            # most texts are short: measure only what may need a second line
+            width = self._columns[i - 1].width - 0.5
+            if isinstance(said, str) and (2 * len(said) > width or "\n" in said):
+                lines = max(lines, _lines(said, width))
         points = min(_MOST_POINTS, _LINE_POINTS * lines + 3)
         self.sheet.row_dimensions[self.last_row].height = points
         return self.last_row
