@@ -38,7 +38,8 @@ class _Pen:
 
     def wrapped(self, text: str, width: int) -> list[str]:
         lines = []
-        for part in text.split("\n"):
+        # CJK fonts have □ and √ but not the ticked box
+        for part in text.replace("☑", "√").replace("☐", "□").split("\n"):
             line = ""
             for char in part:
                 if self.font.getlength(line + char) > width:

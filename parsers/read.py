@@ -6,12 +6,14 @@ Composes sniffing, formats, containers, mails and forms; reads nothing itself.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from parsers import containers, formats, images, interpret, limits, message, sniff
+from parsers import containers, formats, images, interpret, limits, message, own_words, sniff
 from parsers.checks import Check, check
+from parsers.formats.html import read_html
+from parsers.formats.plain import read_text
 from parsers.types import (
     Doubt,
     Empty,
@@ -26,6 +28,9 @@ from parsers.types import (
 )
 
 SMALL_INLINE_BYTES = 20 * 1024
+SHORTEST_TYPED_FORM = 40
+"""Characters: a shorter text holds no form's labels and values."""
+BODY = "body"
 _TYPES = {"image": "image/*", "video": "video/*", "audio": "audio/*"}
 
 
@@ -136,7 +141,33 @@ def _member(member: containers.Member, desk: Desk, budget: containers.Budget) ->
 
 
 def _parts(mail: Message, desk: Desk, budget: containers.Budget) -> tuple[PartRead, ...]:
-    return tuple(_part(p, desk, budget) for p in mail.parts)
+    parts = tuple(_part(p, desk, budget) for p in mail.parts)
+    return (*parts, *_typed(mail, desk))
+
+
+def _typed(mail: Message, desk: Desk) -> tuple[PartRead, ...]:
+    """A form pasted or typed into the mail itself, as parts named `body`; what the mail
+    quotes below (our own reminder, say) is not the sender's."""
+    for found in _bodies(mail, desk):
+        forms = tuple(p for p in found if p.outcome == "form")
+        if forms:
+            return tuple(
+                replace(_checked(p, desk), name=BODY, content_type="text/plain", kind="text")
+                for p in forms
+            )
+    return ()
+
+
+def _bodies(mail: Message, desk: Desk) -> Iterator[tuple[PartRead, ...]]:
+    own = own_words.own_html(mail.html) if mail.html else ""
+    for read_body, body in ((read_html, own), (read_text, own_words.own(mail.text))):
+        if len(body) < SHORTEST_TYPED_FORM:
+            continue
+        try:
+            yield interpret.interpret(read_body(body), desk.forms, BODY)
+        except ParserError:
+            # an empty or oversize body is no form; the mail's own text is kept anyway
+            continue
 
 
 def _part(part: Part, desk: Desk, budget: containers.Budget) -> PartRead:

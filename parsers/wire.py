@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from parsers import own_words
 from parsers.types import Doubt, Form, Link, Message, PartRead, Reading, Value
 
 
@@ -83,6 +84,8 @@ def mail(m: Message) -> dict[str, Any]:
         "date": m.sent_at,
         "text": m.text,
         "automatic": m.automatic,
+        "nil": own_words.says_nothing_to_report(m.text),
+        "changes": [list(c) for c in own_words.changes(m.text)],
         "links": [link(x) for x in m.links],
         "headers": [list(h) for h in m.headers],
         "in_reply_to": list(m.in_reply_to),

@@ -3,7 +3,7 @@ settings and no roster."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from service.workers import WorkerFailed, Workers
 _FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts")
 _FONTS = ("NotoSansCJK-Regular.ttc", "NotoSansSC*.otf", "wqy-*.ttc", "uming.ttc", "simsun.ttc")
 _SURE = ("form", "material", "container", "mail", "ignored")
+_MAY_BE_A_RETURN = ("material", "scan_unread", "damaged", "encrypted", "over_limit", "unsupported")
 _FIELD_KEYS = ("label", "unit", "raw", "value", "state", "approx", "margin", "guess", "evidence")
 
 
@@ -160,10 +161,31 @@ def contract(part: Mapping[str, Any], top: bool = False) -> dict[str, Any]:
         about = {k: part.get(k) for k in ("name", "content_type", "size", "sha256")}
         out = {**about, **out}
     if part.get("mail") is not None:
-        out["mail"] = part["mail"]
+        out["mail"] = _mail(part["mail"], part.get("parts") or [])
     if "parts" in part:
         out["parts"] = [contract(p) for p in part["parts"]]
     return out
+
+
+def _mail(m: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The mail of the contract. Without a roster nobody is verified: a single sender is
+    unknown, anything else has failed."""
+    answerable = m["from"] is not None and m["automatic"] is None
+    brought = m["nil"] or bool(m["links"]) or any(_brings(p) for p in parts)
+    return {
+        **{k: m[k] for k in ("from", "from_name", "subject", "date", "text", "automatic", "nil")},
+        "counted": brought and m["automatic"] is None and m["from"] is not None,
+        "answerable": answerable,
+        "trust": "unknown" if m["from"] is not None else "failed",
+        "links": m["links"],
+    }
+
+
+def _brings(part: Mapping[str, Any]) -> bool:
+    """Whether a part is a return or may be one."""
+    if part["outcome"] in ("form", *_MAY_BE_A_RETURN):
+        return True
+    return any(_brings(p) for p in part.get("parts") or ())
 
 
 def _field(f: Mapping[str, Any]) -> dict[str, Any]:
