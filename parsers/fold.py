@@ -51,7 +51,6 @@ _SAME = {
     "﹔": ";",
 }
 _KEPT = set("①②③④⑤⑥⑦⑧⑨⑩")
-_seen: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +83,24 @@ def fold(text: str) -> Folded:
     words: list[str] = []
     origin: list[int] = []
     for index, character in enumerate(text):
-        found = _seen.get(character)
-        if found is None:
-            found = _seen[character] = _folded_character(character)
+        found = _TABLE[ord(character)]
         if found:
             words.append(found)
             origin.extend([index] * len(found))
     return Folded("".join(words), tuple(origin), text)
 
 
+class _Table(dict[int, str]):
+    """What str.translate looks up; each character is folded when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = found = _folded_character(chr(code))
+        return found
+
+
+_TABLE = _Table()
+
+
 def folded(text: str) -> str:
     """The folded text alone."""
-    return fold(text).text
+    return text.translate(_TABLE)

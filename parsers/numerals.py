@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from parsers.counters import KNOWN, MEASURES
 from parsers.types import State
@@ -80,7 +81,7 @@ _AFTER = r"余|多|左右|以上|上下|许|\+"
 _PEOPLE = frozenset({"人", "人次", "名", "人员"})
 _DIGITS = re.compile(r"\d+")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+")
-_NUMBER = re.compile(
+_NUMBER = (
     rf"(?:{_PLAIN_BEFORE})?(?P<before>{_BEFORE})?"
     rf"(?:(?P<digits>\d+(?:\.\d+)?)(?P<inner>余|多|来)?(?P<scale>[百千万亿])?|(?P<cn>[{_CN_CLASS}]+))"
     rf"(?P<after>{_AFTER})?(?P<unit>{{unit}})?(?P<last>{_AFTER})?[。.,;、]?"
@@ -138,8 +139,7 @@ def _one_number(text: str, unit: str) -> Said:
     if unit and text.startswith(unit):
         # 学习次3，: the answer stands behind its unit
         text = text.removeprefix(unit)
-    units = "|".join(re.escape(u) for u in dict.fromkeys((unit, *KNOWN)) if u)
-    found = re.fullmatch(_NUMBER.pattern.replace("{unit}", units), text)
+    found = _pattern(unit).fullmatch(text)
     if found is None:
         return _why_not(text)
     if not _fits(found["unit"] or "", unit):
@@ -151,6 +151,12 @@ def _one_number(text: str, unit: str) -> Said:
         return unsure("numeral_unclear", _cn_guess(found["cn"]))
     approx = any(found[part] for part in ("before", "inner", "after", "last"))
     return _settled(value, unit, approx, found)
+
+
+@lru_cache(maxsize=512)
+def _pattern(unit: str) -> re.Pattern[str]:
+    units = "|".join(re.escape(u) for u in dict.fromkeys((unit, *KNOWN)) if u)
+    return re.compile(_NUMBER.replace("{unit}", units))
 
 
 def _settled(value: Decimal, unit: str, approx: bool, found: re.Match[str]) -> Said:

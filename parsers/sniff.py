@@ -36,6 +36,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xfb", "audio"),
     (b"\xff\xf1", "audio"),
 )
+_NOTHING = b"\x00 \t\r\n\xef\xbb\xbf"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _IMAGE_BRANDS = {b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif"}
@@ -51,7 +52,7 @@ _OWNER_FILE_BYTES = (162, 165)
 
 def kind(content: bytes) -> str:
     """Name the kind of a file: docx, doc, xlsx, …, encrypted, empty or unknown."""
-    if not content.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
+    if not content[:64].strip(_NOTHING) and not content.strip(_NOTHING):
         return "empty"
     if content.startswith(_ZIP):
         return _zip_kind(content)

@@ -27,7 +27,8 @@ def split_printed(form: Form, pieces: Sequence[Piece]) -> tuple[Piece, ...]:
     parts: list[Piece] = []
     for piece in pieces:
         for text in _parts(piece, longest):
-            parts.append(replace(piece, order=len(parts), text=text, folded=fold(text)))
+            folding = piece.folded if text is piece.text else fold(text)
+            parts.append(replace(piece, order=len(parts), text=text, folded=folding))
     return tuple(parts)
 
 
