@@ -15,8 +15,7 @@ import jinja2
 
 from parsers import fill
 from parsers.types import ParserError
-from service import ledger as ledgers
-from service import versions, words
+from service import filing, versions, words
 from service.decisions import Decided, effective
 from service.duties import Wanted
 from service.moments import last_day, spoken, spoken_day
@@ -154,9 +153,9 @@ def liaison(campaign: Campaign, ledger: Ledger, unit: Unit) -> tuple[str, str]:
         filed = ledger.governing(unit.id, deadline.key)
         if filed is None or not blank.person_field or blank.unit_field not in _field_keys(filed):
             continue
-        person = ledgers.written(filed.read, blank.person_field)
+        person = filing.written(filed.read, blank.person_field)
         if person:
-            return person, ledgers.written(filed.read, blank.phone_field) or unit.phone
+            return person, filing.written(filed.read, blank.phone_field) or unit.phone
     return unit.contact, unit.phone
 
 

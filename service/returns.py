@@ -13,7 +13,13 @@ from dataclasses import dataclass
 from service.types import BlankForm, Campaign, MailFact, Material, PartFact
 
 UNREAD = ("scan_unread", "damaged", "encrypted", "over_limit", "unsupported")
+NIL = "nil"
+"""The mail itself says that there is nothing to report."""
+UNCLASSIFIED = "unclassified"
+"""A document whose words announce neither form nor material."""
 _TITLE_CHARACTERS = 60
+_SHORTEST_DOCUMENT = 50
+_NEVER_FROM_PEOPLE = ("bounce", "read_receipt", "feedback_report", "calendar")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +42,37 @@ class Candidate:
 def candidates(campaign: Campaign, mail: MailFact) -> tuple[Candidate, ...]:
     """Everything in a mail that somebody may have meant as a return, sure ones first."""
     if mail.ours or mail.automatic:
-        return ()
+        return tuple(_by_robot(mail))
     if mail.state == "failed" and mail.sender:
-        return (Candidate(mail, _whole(mail), targets=_everything(campaign), unread="damaged"),)
+        return (Candidate(mail, _whole("damaged"), targets=_everything(campaign), unread="mail"),)
     found = [c for p in mail.parts for c in _part(campaign, mail, p)]
     found += list(_links(campaign, mail))
+    if mail.nil and not found:
+        found += list(_nil(campaign, mail))
     found.sort(key=lambda c: bool(c.unread))
     return tuple(found)
+
+
+def _by_robot(mail: MailFact) -> Iterator[Candidate]:
+    """A filled form in a mail that bears the marks of a robot: a unit's server may put them
+    on. A bounce or a letter of ours merely returns our own paper."""
+    if mail.ours or mail.automatic in _NEVER_FROM_PEOPLE:
+        return
+    for part in mail.parts:
+        if part.outcome == "form" and part.form is not None:
+            yield Candidate(mail, part, targets=(part.form,), unread="automatic")
+
+
+def _nil(campaign: Campaign, mail: MailFact) -> Iterator[Candidate]:
+    """“无照片” is a nil return of the photos, “本周无” one of the week's form (DESIGN 5)."""
+    part = _whole("ignored")
+    media = next((m for m in campaign.materials if m.media), None)
+    if media is not None and _says(media, (mail.subject, mail.text[:500])):
+        yield Candidate(mail, part, material=media.key)
+        return
+    weekly = tuple(dict.fromkeys(d.form for d in campaign.deadlines if d.form and d.week))
+    if weekly:
+        yield Candidate(mail, part, targets=weekly, unread=NIL)
 
 
 def _part(campaign: Campaign, mail: MailFact, part: PartFact) -> Iterator[Candidate]:
@@ -53,8 +83,20 @@ def _part(campaign: Campaign, mail: MailFact, part: PartFact) -> Iterator[Candid
     elif part.outcome == "material":
         yield from _paper(campaign, mail, part)
     elif part.outcome in UNREAD:
-        targets = _hinted(campaign, mail, part) or _everything(campaign)
+        targets = _unread_targets(campaign, mail, part)
         yield Candidate(mail, part, targets=targets, unread=part.outcome)
+
+
+def _unread_targets(campaign: Campaign, mail: MailFact, part: PartFact) -> tuple[str, ...]:
+    """What an unreadable file may be: what its name says; beside a form that form's stamped
+    copy; else what the mail's words say, else anything."""
+    named = _hinted_by_name(campaign, part)
+    beside = tuple(dict.fromkeys(p.form for p in mail.parts if _is_form(p) and p.form))
+    return named or beside or _hinted_forms(campaign, _around(mail, part)) or _everything(campaign)
+
+
+def _is_form(part: PartFact) -> bool:
+    return part.outcome == "form" and part.form is not None
 
 
 def _is_media(part: PartFact) -> bool:
@@ -64,19 +106,27 @@ def _is_media(part: PartFact) -> bool:
 
 
 def _picture(campaign: Campaign, mail: MailFact, part: PartFact) -> Candidate:
-    """A picture is media when words say so, when it is no picture at all but a video, or when
-    the mail brings its form beside it; else it may be a photographed form."""
+    """A video is media. A picture is media when words say so and none speaks of a form;
+    else it may be a photographed page, and beside its form a stamped one."""
     media = next((m for m in campaign.materials if m.media), None)
-    by_words = media is not None and _says(media, _around(mail, part))
-    with_form = any(p.outcome == "form" for p in mail.parts)
-    if media is not None and (by_words or with_form or part.outcome == "material"):
-        return Candidate(mail, part, material=media.key)
-    targets = _hinted(campaign, mail, part) or _everything(campaign)
+    forms = _hinted_forms(campaign, (part.name or "", mail.subject, mail.text[:500]))
+    beside = tuple(dict.fromkeys(p.form for p in mail.parts if _is_form(p) and p.form))
+    if media is not None:
+        by_name = _says(media, (part.name or "",))
+        by_words = _says(media, _around(mail, part))
+        if part.outcome == "material" or by_name or (by_words and (beside or not forms)):
+            return Candidate(mail, part, material=media.key)
+        if by_words or (beside and not _hinted_by_name(campaign, part)):
+            # a photo of the event, or a page of the form: only an eye can tell
+            targets = tuple(dict.fromkeys((*beside, *forms, media.key)))
+            return Candidate(mail, part, targets=targets, unread=part.outcome)
+    targets = _unread_targets(campaign, mail, part)
     return Candidate(mail, part, targets=targets, unread=part.outcome)
 
 
 def _paper(campaign: Campaign, mail: MailFact, part: PartFact) -> Iterator[Candidate]:
-    """Text that is no form: a material by its words, else a form in clothes we do not know."""
+    """Text that is no form: a material by its words, else a form in clothes we do not know,
+    else a document that somebody must look at."""
     title = part.text.strip()[:_TITLE_CHARACTERS]
     for material in campaign.materials:
         if material.media or len(part.text) < material.min_chars:
@@ -87,6 +137,9 @@ def _paper(campaign: Campaign, mail: MailFact, part: PartFact) -> Iterator[Candi
     hinted = _hinted_forms(campaign, (part.name or "", mail.subject))
     if hinted:
         yield Candidate(mail, part, targets=hinted, unread="not_recognised")
+    elif len(part.text) >= _SHORTEST_DOCUMENT and not any(_is_form(p) for p in mail.parts):
+        written = tuple(m.key for m in campaign.materials if not m.media)
+        yield Candidate(mail, part, targets=written, unread=UNCLASSIFIED)
 
 
 def _links(campaign: Campaign, mail: MailFact) -> Iterator[Candidate]:
@@ -99,7 +152,7 @@ def _links(campaign: Campaign, mail: MailFact) -> Iterator[Candidate]:
         if media is not None and (_looks_like_media(name) or _says(media, _around(mail, part))):
             yield Candidate(mail, part, material=media.key)
         else:
-            targets = _hinted(campaign, mail, part) or _everything(campaign)
+            targets = _unread_targets(campaign, mail, part)
             yield Candidate(mail, part, targets=targets, unread="oversize_link")
 
 
@@ -108,12 +161,11 @@ def _looks_like_media(name: str) -> bool:
     return name.lower().endswith(suffixes)
 
 
-def _hinted(campaign: Campaign, mail: MailFact, part: PartFact) -> tuple[str, ...]:
-    texts = _around(mail, part)
-    materials = tuple(m.key for m in campaign.materials if _says(m, (part.name or "",)))
-    return (
-        _hinted_forms(campaign, (part.name or "",)) or materials or _hinted_forms(campaign, texts)
-    )
+def _hinted_by_name(campaign: Campaign, part: PartFact) -> tuple[str, ...]:
+    """Forms, else materials, that the file's own name announces."""
+    name = (part.name or "",)
+    materials = tuple(m.key for m in campaign.materials if _says(m, name))
+    return _hinted_forms(campaign, name) or materials
 
 
 def _hinted_forms(campaign: Campaign, texts: Iterable[str]) -> tuple[str, ...]:
@@ -147,8 +199,9 @@ def _everything(campaign: Campaign) -> tuple[str, ...]:
     return tuple(dict.fromkeys(k for k in keys if k))
 
 
-def _whole(mail: MailFact) -> PartFact:
-    return PartFact(path="0", name=None, outcome="damaged", form=None, read={})
+def _whole(outcome: str) -> PartFact:
+    """The mail itself as a part."""
+    return PartFact(path="0", name=None, outcome=outcome, form=None, read={})
 
 
 def _fold(text: str) -> str:

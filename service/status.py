@@ -85,7 +85,7 @@ def doubt(outlook: Outlook, d: OpenDoubt) -> dict[str, Any]:
 
 def page(outlook: Outlook) -> list[list[str]]:
     """Rows of a table: a heading, then a row for each unit."""
-    shown = [d for d in outlook.campaign.deadlines]
+    shown = outlook.campaign.deadlines
     rows = [["单位", *(d.name for d in shown)]]
     for unit in outlook.campaign.expected:
         row = [unit.name]

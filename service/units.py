@@ -15,7 +15,8 @@ from service.types import Unit
 _PREFIXES = ("江苏省", "南通市", "如皋市", "如皋")
 _NOISE = re.compile(r"[\s“”\"'‘’《》<>_\-—·.,，。、:：;；()（）\[\]【】]+")
 _SHORTEST_IN_RUNNING_TEXT = 3
-"""“长江” or “宣教” in a mail's text names a river or a job more often than a unit."""
+"""“长江” in a mail's text names a river more often than a town."""
+_BEFORE_A_NAME = re.compile(r"(?:^|[^\u4e00-\u9fff]|如皋市?|南通市|江苏省)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,14 @@ class Roster:
 
     def __init__(self, units: Iterable[Unit], bound: Mapping[str, str]) -> None:
         self.units = tuple(units)
+        self._by_id = {u.id: u for u in self.units}
         self._names: dict[str, str] = {}
         for unit in self.units:
             for name in (unit.name, *unit.aliases):
                 self._names[_trim(fold(name))] = unit.id
-        self._longest_first = sorted(self._names, key=len, reverse=True)
+        self._by_start: dict[str, list[str]] = {}
+        for name in self._names:
+            self._by_start.setdefault(name[:2], []).append(name)
         self._addresses = dict(bound)
 
     def by_address(self, address: str | None) -> str | None:
@@ -59,17 +63,33 @@ class Roster:
         """Units named in running text; a longer name hides the shorter ones inside it
         (“高新技术产业开发区” does not also mean “开发区”)."""
         folded = fold(text)
-        found: list[str] = []
-        for name in self._longest_first:
-            if len(name) < shortest or name not in folded:
-                continue
-            folded = folded.replace(name, "\0" * len(name))
-            if self._names[name] not in found:
-                found.append(self._names[name])
+        hits = [
+            (name, i)
+            for i in range(len(folded) - 1)
+            for name in self._by_start.get(folded[i : i + 2], ())
+            if len(name) >= shortest and folded.startswith(name, i)
+        ]
+        hits.sort(key=lambda h: (-len(h[0]), h[1]))
+        taken: set[int] = set()
+        found: dict[str, None] = {}
+        for name, i in hits:
+            place = range(i, i + len(name))
+            if taken.isdisjoint(place) and self._stands_alone(name, text):
+                taken.update(place)
+                found[self._names[name]] = None
         return tuple(found)
 
+    def _stands_alone(self, name: str, text: str) -> bool:
+        """A word of two characters that does not begin its unit's name (“宣教” for 人事科)
+        is a name only where no other word runs into it: not in “安全宣教材料”."""
+        if len(name) > 2 or _trim(fold(self._by_id[self._names[name]].name)).startswith(name):
+            return True
+        plain = unicodedata.normalize("NFKC", text).lower()
+        starts = (m.start() for m in re.finditer(re.escape(name), plain))
+        return any(_BEFORE_A_NAME.search(plain[:i]) for i in starts)
+
     def name(self, unit_id: str) -> str:
-        return next(u.name for u in self.units if u.id == unit_id)
+        return self._by_id[unit_id].name
 
 
 def _trim(folded: str) -> str:

@@ -1,0 +1,338 @@
+"""Filing returns (归档): return by return in order of arrival, whose it is, what it counts
+for, which version governs, and what stops it from counting.
+
+Pure. Only a person settles what is in doubt here; service/ledger.py says who stands where.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from parsers import dates
+from service import deadlines as due
+from service import naming, returns, trust, units, versions
+from service.decisions import Decided, confirmed, effective
+from service.moments import last_day
+from service.naming import Owed
+from service.returns import Candidate
+from service.types import Campaign, MailFact, Submission, Trust, Unit
+
+Reason = tuple[str, str, tuple[tuple[str, str | int | float], ...]]
+_TEXT_SHOWN = 2000
+"""Characters of a mail's text in which a unit or a correction is looked for."""
+
+
+@dataclass(slots=True)
+class Filing:
+    """The filing cabinet while it is being filled."""
+
+    campaign: Campaign
+    decided: Decided
+    addresses: Mapping[str, tuple[str, ...]] = field(init=False)
+    roster: units.Roster = field(init=False)
+    submissions: dict[str, Submission] = field(default_factory=dict)
+    drawer: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+    """By unit and deadline: ids of what counts or may count, in order of arrival."""
+    _owed: dict[tuple[str, str], tuple[Owed, ...]] = field(default_factory=dict)
+    _units: dict[str, Unit] = field(init=False)
+    _words: tuple[int, naming.Words] = (-1, naming.Words())
+
+    def __post_init__(self) -> None:
+        self.addresses = confirmed(self.campaign, self.decided)
+        bound = {a: u for u, several in self.addresses.items() for a in several}
+        self.roster = units.Roster(self.campaign.units, bound)
+        self._units = {u.id: u for u in self.campaign.units}
+
+    # -- one candidate --------------------------------------------------------
+
+    def take(self, c: Candidate) -> None:
+        """Files one candidate after all that arrived before it."""
+        identity = self._identity(c)
+        if c.unread == returns.UNCLASSIFIED and identity.unit is None:
+            return  # a stranger's document that announces nothing is nobody's return
+        level = trust.judge(c.mail, self.roster, self.campaign.staff, self.campaign.mailbox)
+        counting = self._count(c, identity)
+        if c.id in self.decided.rejected:
+            self._put(self._submission(c, identity, counting.deadlines, "rejected", ()))
+            return
+        reasons = self._reasons(c, identity, level, counting)
+        status = "waiting" if reasons else "governing"
+        submission = self._submission(c, identity, counting.deadlines, status, reasons)
+        submission = replace(submission, trust=level, why=counting.why)
+        self._put(self._against_older(submission, c))
+
+    def _identity(self, c: Candidate) -> units.Identity:
+        assigned = self.decided.assigned.get(c.id)
+        if assigned and assigned[0]:
+            return units.Identity(assigned[0])
+        signs = units.Signs(
+            on_form=self._written(c),
+            sender=c.mail.sender,
+            sender_name=c.mail.sender_name,
+            subject=c.mail.subject,
+            file_name=c.part.name or "",
+            text=self._own_text(c.mail),
+            from_staff=self._from_staff(c.mail),
+        )
+        return units.identify(self.roster, signs)
+
+    def _own_text(self, mail: MailFact) -> str:
+        """The sender's own words; of a mail that staff pass on also what it quotes."""
+        passed_on = self._from_staff(mail) and not naming.is_reply(mail.subject)
+        return (mail.text if passed_on else self._said(mail).text)[:_TEXT_SHOWN]
+
+    def _said(self, mail: MailFact, file_name: str = "") -> naming.Words:
+        """The mail's words with this file name; its text is parted from quotes once."""
+        number, said = self._words
+        if number != mail.id:
+            said = naming.Words.of(mail.subject, "", mail.text)
+            self._words = (mail.id, said)
+        return replace(said, titles=(*said.titles[:-1], file_name))
+
+    def _from_staff(self, mail: MailFact) -> bool:
+        staff = self.campaign.staff
+        return mail.sender in (*staff.addresses, *staff.head, self.campaign.mailbox)
+
+    def _written(self, c: Candidate) -> str:
+        if c.form is None:
+            return ""
+        return written(c.part.read, self.campaign.blank(c.form).unit_field)
+
+    def _reasons(
+        self, c: Candidate, identity: units.Identity, level: Trust, counting: due.Counting
+    ) -> list[Reason]:
+        """Why a person must look before it counts. Accepting it settles all but the question
+        whose it is and which of several things it is; assigning it settles that."""
+        where = c.part.name or c.part.path
+        accepted = c.id in self.decided.accepted
+        assigned = self.decided.assigned.get(c.id)
+        pinned = assigned is not None and bool(assigned[1])
+        several = len(counting.deadlines) > 1
+        reasons: list[Reason] = []
+        if c.unread and self._must_be_seen(c, counting) and not pinned:
+            if not accepted or (several and len(c.targets) > 1):
+                reasons.append((f"unread_{c.unread}", where, (("name", c.part.name or ""),)))
+        if level == "failed" and not accepted and not assigned:
+            reasons.append(("sender_failed", where, ()))
+        if level == "unknown" and not accepted and not assigned:
+            reasons.append(("sender_unknown", where, (("sender", c.mail.sender or ""),)))
+        if identity.unit is None:
+            reasons.append((identity.code, where, identity.facts))
+        if counting.doubt and not pinned and (several or not accepted):
+            facts: tuple[tuple[str, str], ...] = (
+                *counting.facts,
+                ("deadlines", self._names(counting.deadlines)),
+            )
+            reasons.append((counting.doubt, where, facts))
+        if c.form and not versions.filled(c.part.read) and not accepted:
+            reasons.append(("form_blank", where, ()))
+        return reasons
+
+    def _must_be_seen(self, c: Candidate, counting: due.Counting) -> bool:
+        """A nil return counts by itself unless a chased form is due: that wants the form."""
+        if c.unread != returns.NIL:
+            return True
+        named = [self.campaign.deadline(k) for k in counting.deadlines]
+        return any(d.mode == "chase" and d.form for d in named)
+
+    def _names(self, keys: Sequence[str]) -> str:
+        return "、".join(self.campaign.deadline(k).name for k in keys)
+
+    # -- which deadlines ------------------------------------------------------
+
+    def _count(self, c: Candidate, identity: units.Identity) -> due.Counting:
+        assigned = self.decided.assigned.get(c.id)
+        if assigned and assigned[1]:
+            return due.Counting(assigned[1], "decided")
+        owners = (identity.unit,) if identity.unit else identity.claimed
+        return _together([self._count_for(c, self._units[u]) for u in owners])
+
+    def _count_for(self, c: Candidate, unit: Unit) -> due.Counting:
+        if unit.exempt:
+            return due.Counting((), "none")
+        targets = c.targets if c.unread else (c.form or c.material or "",)
+        each = [self._count_target(c, unit, t) for t in targets]
+        if not c.unread:
+            return _together(each)
+        # what cannot be read stops the chase only where something is due and nothing in yet
+        found = _together([e for e in each if e.why != "early"])
+        lacking = tuple(k for k in found.deadlines if not self.governing(unit.id, k))
+        return replace(found, deadlines=lacking)
+
+    def _count_target(self, c: Candidate, unit: Unit, target: str) -> due.Counting:
+        owed = self.owed(unit, target)
+        said = self._said(c.mail, c.part.name or "")
+        if c.unread == returns.NIL and "周" in c.mail.subject + said.text:
+            owed = tuple(o for o in owed if o.deadline.week is not None) or owed
+        if not owed:
+            return due.Counting((), "none")
+        arrival = due.Arrival(
+            at=c.mail.received_at,
+            words=said,
+            filled_on=filled_on(self.campaign, c.form, c.part.read) if c.form else None,
+            correcting=self._correcting(said, unit, owed),
+        )
+        return due.count(owed, arrival, lambda key: bool(self.governing(unit.id, key)))
+
+    def owed(self, unit: Unit, target: str) -> tuple[Owed, ...]:
+        """The deadlines of a form or material for a unit, as staff moved them."""
+        key = (unit.id, target)
+        if key not in self._owed:
+            self._owed[key] = tuple(
+                _owed(d, effective(d, unit, self.decided))
+                for d in self.campaign.deadlines
+                if target in (d.form, d.material) and d.applies_to(unit)
+            )
+        return self._owed[key]
+
+    def _correcting(self, said: naming.Words, unit: Unit, owed: Sequence[Owed]) -> tuple[str, ...]:
+        """The deadlines of this unit's last return of the form, if this one corrects it."""
+        texts = (*said.titles, said.text[:200])
+        if not any(w in t for w in self.campaign.correction_words for t in texts):
+            return ()
+        standing = [g for g in (self.governing(unit.id, o.deadline.key) for o in owed) if g]
+        latest = max(standing, key=lambda s: (s.arrived_at, s.id), default=None)
+        return latest.deadlines if latest else ()
+
+    # -- which version --------------------------------------------------------
+
+    def _against_older(self, new: Submission, c: Candidate) -> Submission:
+        """Let the newer one govern, or make it wait, or call it a mere repeat."""
+        unit = new.unit or ""
+        standing = [g for g in (self.governing(unit, k) for k in new.deadlines) if g]
+        if not unit or not standing or new.form is None or c.unread:
+            return new
+        repeats = len(standing) == len(new.deadlines)
+        if repeats and all(versions.same(new.read, g.read) for g in standing):
+            # whoever sent it: what it says is known already
+            return new if new.trust == "failed" else replace(new, status="duplicate", reasons=())
+        if new.reasons or new.id in self.decided.accepted:
+            return new
+        for g in standing:
+            code = self._objection(new, g)
+            if code:
+                reason: Reason = (code, new.name or "", (("version", g.version),))
+                return replace(new, status="waiting", reasons=(reason,))
+        return new
+
+    def _objection(self, new: Submission, governing: Submission) -> str | None:
+        form = new.form or ""
+        earlier = [
+            s.read
+            for k in set(new.deadlines) & set(governing.deadlines)
+            for s in self.counted(new.unit or "", k)
+            if s.id != governing.id
+        ]
+        dates_ = (
+            filled_on(self.campaign, form, new.read),
+            filled_on(self.campaign, form, governing.read),
+        )
+        return versions.against(
+            new.read, governing.read, earlier, dates_, (new.trust, governing.trust)
+        )
+
+    # -- the drawers ----------------------------------------------------------
+
+    def governing(self, unit: str, deadline: str) -> Submission | None:
+        for i in reversed(self.drawer.get((unit, deadline), ())):
+            if self.submissions[i].status == "governing":
+                return self.submissions[i]
+        return None
+
+    def counted(self, unit: str, deadline: str) -> list[Submission]:
+        """All that counted at some time for this unit and deadline, oldest first."""
+        found = map(self.submissions.__getitem__, self.drawer.get((unit, deadline), ()))
+        return [s for s in found if s.status in ("governing", "counted")]
+
+    def waiting(self, unit: str, deadline: str) -> Submission | None:
+        found = map(self.submissions.__getitem__, self.drawer.get((unit, deadline), ()))
+        return next((s for s in found if s.status == "waiting"), None)
+
+    def _put(self, new: Submission) -> None:
+        if new.status == "governing" and new.unit and new.form:
+            for key in new.deadlines:
+                old = self.governing(new.unit, key)
+                if old is not None and set(old.deadlines) <= set(new.deadlines):
+                    self.submissions[old.id] = replace(old, status="counted")
+        self.submissions[new.id] = new
+        if new.status in ("rejected", "duplicate"):
+            return
+        for unit in (new.unit,) if new.unit else new.claimed:
+            for key in new.deadlines:
+                self.drawer[(unit, key)].append(new.id)
+
+    def _submission(
+        self,
+        c: Candidate,
+        identity: units.Identity,
+        keys: tuple[str, ...],
+        status: str,
+        reasons: Sequence[Reason],
+    ) -> Submission:
+        unit = identity.unit or ""
+        earlier = {s.id for k in keys for s in self.counted(unit, k)}
+        return Submission(
+            id=c.id,
+            mail=c.mail.id,
+            part=c.part.path,
+            form=c.form,
+            material=c.material,
+            unit=identity.unit,
+            deadlines=keys,
+            arrived_at=c.mail.received_at,
+            version=len(earlier) + 1,
+            status=status,  # type: ignore[arg-type]
+            trust="unknown",
+            read=self._corrected(c.part.read, unit, keys),
+            name=c.part.name,
+            reasons=tuple(reasons),
+            claimed=identity.claimed,
+            sender=c.mail.sender,
+        )
+
+    def _corrected(
+        self, read: Mapping[str, Any], unit: str, keys: tuple[str, ...]
+    ) -> Mapping[str, Any]:
+        """The reading with what staff corrected in it (decide correct)."""
+        changes: dict[str, tuple[Any, int]] = {}
+        for key in keys:
+            changes.update(self.decided.corrected.get((unit, key), {}))
+        if not changes:
+            return read
+        fields = dict(read.get("fields") or {})
+        for key, (value, number) in changes.items():
+            if key in fields:
+                state = "nil" if value == 0 else "filled"
+                fields[key] = {**fields[key], "value": value, "state": state, "decision": number}
+        return {**read, "fields": fields}
+
+
+def _owed(original: Any, moved: Any) -> Owed:
+    days = {last_day(moved.late_after): None, last_day(original.late_after): None}
+    return Owed(moved, tuple(days))
+
+
+def _together(found: Sequence[due.Counting]) -> due.Counting:
+    """Several countings as one: all their deadlines, the first one's reason and doubt."""
+    keys = tuple(dict.fromkeys(k for f in found for k in f.deadlines))
+    first = next((f for f in found if f.deadlines), due.Counting((), "none"))
+    doubt = next((f.doubt for f in found if f.doubt), "")
+    return replace(first, deadlines=keys, doubt=doubt)
+
+
+def written(read: Mapping[str, Any], label: str) -> str:
+    """What stands under a label of the header or in the field of that key."""
+    header = read.get("header") or {}
+    if header.get(label):
+        return str(header[label])
+    return str(((read.get("fields") or {}).get(label) or {}).get("raw") or "")
+
+
+def filled_on(campaign: Campaign, form: str, read: Mapping[str, Any]) -> date | None:
+    """The date that the form itself bears (填报日期), the year from the campaign."""
+    label = campaign.blank(form).date_field
+    return dates.date(written(read, label), campaign.starts.year) if label else None
