@@ -95,7 +95,7 @@ def _fill_cell(
 def _cell_paragraphs(table: etree._Element, cell: BlankCell) -> list[etree._Element]:
     for r, row in enumerate(docx.rows_of(table)):
         if r == cell.row:
-            for at, _, element in docx.row_cells(row):
+            for at, _, element, _ in docx.row_cells(row):
                 if at == cell.col:
                     return list(element.iterchildren(W + "p"))
     raise Unsupported("blank_differs", row=cell.row, col=cell.col)

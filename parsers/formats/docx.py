@@ -28,6 +28,11 @@ from parsers.types import (
 )
 
 GONE = {W + "del", W + "moveFrom"}
+_NOT_SHOWN = GONE | {W + name for name in ("sectPr", "tcPr", "sdtPr")}
+_P, _TBL, _TR, _TC = W + "p", W + "tbl", W + "tr", W + "tc"
+_PPR, _TRPR, _TCPR, _VAL = W + "pPr", W + "trPr", W + "tcPr", W + "val"
+_VMERGE, _SPAN, _CELL_DELETED = W + "vMerge", W + "gridSpan", W + "cellDel"
+_MARK_DELETED = f"{W}rPr/{W}del"
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp")
 
 
@@ -36,7 +41,7 @@ def read(content: bytes) -> Document:
     with border("broken_docx"), zipfile.ZipFile(io.BytesIO(content)) as archive:
         check(archive)
         body = body_of(archive)
-        if sum(1 for _ in body.iter(W + "tc")) > limits.DOCUMENT_CELLS:
+        if sum(1 for _ in body.iter(_TC)) > limits.DOCUMENT_CELLS:
             raise OverLimit("too_many_cells", limit=limits.DOCUMENT_CELLS)
         blocks = tuple(_blocks(body))
         return Document("docx", blocks, _pictures(archive))
@@ -90,7 +95,7 @@ def _blocks(parent: etree._Element) -> Iterator[Paragraph | Grid]:
     carried = ""
     for child in parent:
         tag = child.tag
-        if tag == W + "p":
+        if tag == _P:
             runs = Runs()
             walk(child, runs)
             if is_joined_to_next(child):
@@ -100,15 +105,17 @@ def _blocks(parent: etree._Element) -> Iterator[Paragraph | Grid]:
                 carried = ""
             for box in runs.boxes:
                 yield from _blocks(box)
-        elif tag == W + "tbl":
+        elif tag == _TBL:
             yield _grid(child)
+        elif tag in _NOT_SHOWN:
+            continue
         elif tag == W + "sdt":
             content = control_content(child)
             if isinstance(content, str):
                 yield Paragraph(content)
             elif content is not None:
                 yield from _blocks(content)
-        elif isinstance(tag, str) and tag not in GONE and len(child) and tag != W + "sectPr":
+        elif isinstance(tag, str) and len(child):
             yield from _blocks(chosen(child))
     if carried:
         yield Paragraph(carried)
@@ -116,7 +123,8 @@ def _blocks(parent: etree._Element) -> Iterator[Paragraph | Grid]:
 
 def is_joined_to_next(paragraph: etree._Element) -> bool:
     """A deleted paragraph mark joins the paragraph to the next one (17.13.5.15)."""
-    return paragraph.find(f"{W}pPr/{W}rPr/{W}del") is not None
+    style = paragraph.find(_PPR)
+    return style is not None and style.find(_MARK_DELETED) is not None
 
 
 def _grid(table: etree._Element) -> Grid:
@@ -124,37 +132,46 @@ def _grid(table: etree._Element) -> Grid:
     open_above: dict[int, int] = {}
     for r, row in enumerate(rows_of(table)):
         still_open: dict[int, int] = {}
-        for at, span, cell in row_cells(row):
+        for at, span, cell, style in row_cells(row):
             tables.bound(r + 1, at + span)
-            style = cell.find(W + "tcPr")
-            merge = None if style is None else style.find(W + "vMerge")
+            text = _cell_text(cell)
+            merge = None if style is None else style.find(_VMERGE)
             upper = open_above.get(at) if merge is not None else None
-            if upper is not None and merge is not None and merge.get(W + "val") != "restart":
-                cells[upper] = _joined(cells[upper], _cell_text(cell), r)
+            if upper is not None and merge is not None and merge.get(_VAL) != "restart":
+                cells[upper] = _joined(cells[upper], text, r)
                 still_open[at] = upper
-            elif cells and _joins_left(style) and cells[-1].row == r:
-                cells[-1] = _widened(cells[-1], _cell_text(cell), span)
+            elif cells and cells[-1].row == r and _joins_left(style):
+                cells[-1] = _widened(cells[-1], text, span)
             else:
-                cells.append(Cell(_cell_text(cell), r, at, 1, span))
+                cells.append(Cell(text, r, at, 1, span))
                 if merge is not None:
                     still_open[at] = len(cells) - 1
         open_above = still_open
     return tables.lay(cells)
 
 
-def row_cells(row: etree._Element) -> Iterator[tuple[int, int, etree._Element]]:
-    """The cells of a row with the grid column where each begins and how many it spans."""
-    at = _number(row.find(f"{W}trPr/{W}gridBefore"), 0)
-    for cell in _children(row, W + "tc"):
-        span = max(1, _number(cell.find(f"{W}tcPr/{W}gridSpan"), 1))
-        yield at, span, cell
+_Placed = tuple[int, int, etree._Element, etree._Element | None]
+
+
+def row_cells(row: etree._Element) -> Iterator[_Placed]:
+    """The cells of a row, each with the grid column where it begins, how many columns it
+    spans, and its properties."""
+    properties = row.find(_TRPR)
+    at = 0 if properties is None else _number(properties.find(W + "gridBefore"), 0)
+    for cell in _children(row, _TC):
+        style = cell.find(_TCPR)
+        if style is not None and style.find(_CELL_DELETED) is not None:
+            continue
+        span = 1 if style is None else max(1, _number(style.find(_SPAN), 1))
+        yield at, span, cell, style
         at += span
 
 
 def rows_of(table: etree._Element) -> Iterator[etree._Element]:
     """The rows of a table that are not deleted."""
-    for row in _children(table, W + "tr"):
-        if row.find(f"{W}trPr/{W}del") is None:
+    for row in _children(table, _TR):
+        properties = row.find(_TRPR)
+        if properties is None or properties.find(W + "del") is None:
             yield row
 
 
@@ -162,8 +179,7 @@ def _children(parent: etree._Element, wanted: str) -> Iterator[etree._Element]:
     """Rows or cells, also where content controls or custom XML are wrapped around them."""
     for child in parent:
         if child.tag == wanted:
-            if child.find(f"{W}tcPr/{W}cellDel") is None:
-                yield child
+            yield child
         elif child.tag == W + "sdt":
             content = child.find(W + "sdtContent")
             if content is not None:

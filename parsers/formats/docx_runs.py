@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lxml import etree
 
@@ -43,6 +44,9 @@ _LEFT_OUT = {
 _SPOKEN = {W + "tab": "\t", W + "ptab": "\t", W + "br": "\n", W + "cr": "\n"} | {
     W + "noBreakHyphen": "-"
 }
+_R, _T, _RPR, _VANISH = W + "r", W + "t", W + "rPr", W + "vanish"
+_FONTS, _ASCII = W + "rFonts", W + "ascii"
+_is_symbol_font = lru_cache(maxsize=256)(symbols.is_symbol_font)
 _OFF = {"0", "false", "off", "none"}
 BOX, TICKED = "□", "☑"
 
@@ -75,7 +79,7 @@ def walk(parent: etree._Element, runs: Runs) -> None:
     """Adds the words below `parent` to `runs`, in reading order."""
     for child in parent:
         tag = child.tag
-        if tag == W + "r":
+        if tag == _R:
             _run(child, runs)
         elif tag == W + "sdt":
             _control(child, runs)
@@ -95,8 +99,8 @@ def chosen(element: etree._Element) -> etree._Element:
 
 
 def _run(run: etree._Element, runs: Runs) -> None:
-    style = run.find(W + "rPr")
-    if style is not None and is_on(style.find(W + "vanish")):
+    style = run.find(_RPR)
+    if style is not None and is_on(style.find(_VANISH)):
         return
     before = len(runs.words)
     for child in run:
@@ -107,8 +111,10 @@ def _run(run: etree._Element, runs: Runs) -> None:
 
 def _piece(child: etree._Element, runs: Runs) -> None:
     tag = child.tag
-    if tag == W + "t":
+    if tag == _T:
         runs.say(child.text or "", child)
+    elif tag == _RPR:
+        return
     elif tag in _SPOKEN:
         runs.say(_SPOKEN[tag], child)
     elif tag == W + "sym":
@@ -126,10 +132,10 @@ def _piece(child: etree._Element, runs: Runs) -> None:
 
 def _styled(words: list[str], style: etree._Element) -> list[str]:
     """A run's words as its style shows them: symbol letters, and ruled blanks as underscores."""
-    fonts = style.find(W + "rFonts")
+    fonts = style.find(_FONTS)
     if fonts is not None:
-        font = fonts.get(W + "ascii") or fonts.get(W + "hAnsi") or ""
-        if symbols.is_symbol_font(font):
+        font = fonts.get(_ASCII) or fonts.get(W + "hAnsi") or ""
+        if _is_symbol_font(font):
             return ["".join(symbols.seen(font, ord(c)) or c for c in text) for text in words]
     text = "".join(words)
     if len(text) > 1 and not text.strip(" \u00a0\u3000\t") and "\n" not in text:
