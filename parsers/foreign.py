@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 from parsers.types import Damaged, OverLimit, ParserError
 
-_BROKEN_BYTES = (
+BROKEN_BYTES = (
     ArithmeticError,
     AssertionError,
     AttributeError,
@@ -45,5 +45,5 @@ def border(code: str) -> Iterator[None]:
         raise
     except MemoryError as error:
         raise OverLimit("out_of_memory") from error
-    except _BROKEN_BYTES as error:
+    except BROKEN_BYTES as error:
         raise Damaged(code, why=f"{type(error).__name__}: {error}"[:200]) from error

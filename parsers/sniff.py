@@ -12,6 +12,8 @@ import zipfile
 
 import olefile
 
+from parsers.foreign import BROKEN_BYTES
+
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"Rar!\x1a\x07", "rar"),
     (b"7z\xbc\xaf\x27\x1c", "7z"),
@@ -95,7 +97,7 @@ def _zip_kind(content: bytes) -> str:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = set(archive.namelist())
             mimetype = _mimetype(archive) if "mimetype" in names else b""
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError):
+    except BROKEN_BYTES:
         return _torn_zip_kind(content)
     if b"opendocument.spreadsheet" in mimetype:
         return "ods"
@@ -113,7 +115,7 @@ def _mimetype(archive: zipfile.ZipFile) -> bytes:
     try:
         with archive.open("mimetype") as member:
             return member.read(80)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError):
+    except BROKEN_BYTES:
         return b""
 
 
@@ -130,7 +132,7 @@ def _ole_kind(content: bytes) -> str:
         with olefile.OleFileIO(io.BytesIO(content)) as ole:
             streams = {"/".join(path) for path in ole.listdir()}
             fib = ole.openstream("WordDocument").read(12) if "WordDocument" in streams else b""
-    except (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError):
+    except BROKEN_BYTES:
         return _torn_ole_kind(content)
     if "EncryptedPackage" in streams:
         return "encrypted"

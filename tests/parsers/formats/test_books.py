@@ -61,3 +61,21 @@ def test_a_panic_in_calamine_is_a_damaged_file():
         sheets.read(FORM[:11264], "xls")
 
     assert type(refusal.value.__cause__).__name__ == "PanicException"
+
+
+def test_sectors_that_run_in_a_circle_are_damaged_and_never_followed():
+    broken = bytearray(FORM)
+    broken[512:640] = bytes(128)  # the table of sectors: each now names sector 0
+
+    with pytest.raises(Damaged) as refusal:
+        books.read(bytes(broken))
+
+    assert refusal.value.facts["why"] == "circle of sectors"
+
+
+@pytest.mark.parametrize(
+    ("table", "circle"),
+    [([1, 2, 0xFFFFFFFE], False), ([1, 0], True), ([0], True), ([2, 2, 0xFFFFFFFE], False)],
+)
+def test_circles_are_told_from_chains(table, circle):
+    assert books._has_circle(table) is circle
