@@ -243,9 +243,8 @@ def _behind_unit(literal: str, between: str, text: str, cut: Cut) -> Cut | None:
         return None
     expected = literal[len(unit) : (_STOP.search(literal) or stop).start()]
     tail = between[len(unit) : stop.start()].removeprefix(expected)
-    if not tail.strip("()_") or number(tail.strip("()_")).state in ("blank", "na"):
-        return None
-    if number(tail.strip("()_")).why == "not_a_number" and not _EXTRA.search(tail):
+    said = number(tail.strip("()_"))
+    if said.state == "blank" or (said.why == "not_a_number" and not _EXTRA.search(tail)):
         return None
     if text[cut.start : cut.end].strip("()_"):
         return replace(cut, why=cut.why or "unread_beside")

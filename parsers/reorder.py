@@ -16,9 +16,9 @@ from parsers.types import Field, Value
 _CLAUSE = re.compile(r"[^;。]+")
 _VALUES = re.compile(r"[0-9()_□☑√]")
 _SAME_CLAUSE, _LEAD = 72.0, 12.0
-_SEPARATORS = (r"[\n\r]+", r"[；;]", r"[、]", r"[，,]", r"[\s\u3000]+")
-_ENUMERATED = re.compile(r"^\s*[（(]?\d{1,2}[、.．)）]\s*(?=\S)")
-_FEWEST = 3
+_SEPARATORS = (r"\n\r", "；;", "、", "，,", r"\s\u3000")
+_NUMBERED = re.compile(r"[（(]?(\d{1,2})[、.．)）]\s*(?=\S)")
+_FEWEST, _MOSTLY = 3, 0.7
 
 
 def in_order(literals: Sequence[str], written: Folded) -> Folded | None:
@@ -48,23 +48,29 @@ def _only_match(clause: str, words: Sequence[str]) -> int | None:
 
 
 def bare_list(fields: Sequence[Field], text: str, place: str) -> dict[str, Value]:
-    """The values of a list of answers: exactly as many as slots, counted in two ways, each
-    a plain answer for its own slot. Else nothing."""
+    """The values of a list of answers: exactly as many as slots, counted in two ways, most
+    of them plain answers for their own slots. Else nothing."""
     if len(fields) < _FEWEST:
         return {}
     for separator in _SEPARATORS:
-        tokens = [t for t in re.split(separator, text.strip(" 。.;；，,、\n")) if t.strip()]
-        tokens = [_ENUMERATED.sub("", t).strip(" ，,、；;。") for t in tokens]
-        if len(tokens) == len(fields) and _count(text) == len(fields):
+        tokens = _without_numbering([t.strip(" 。") for t in _tokens(text, separator)])
+        if len(tokens) == len(fields) == len(_tokens(text, "".join(_SEPARATORS))):
             values = {
                 f.key: value_of(f, t, place, 0.67) for f, t in zip(fields, tokens, strict=True)
             }
-            plain = all(v.state != "unsure" and v.state != "blank" for v in values.values())
-            return values if plain else {}
+            plain = sum(v.state != "unsure" for v in values.values())
+            return values if plain >= _MOSTLY * len(fields) else {}
     return {}
 
 
-def _count(text: str) -> int:
-    """How many answers the text holds, counted without looking at what parts them."""
-    answer = r"[□☑√■☒是否有无]{2,}|[（(][^（）()]*[）)]|\d+(?:\.\d+)?|[零一二三四五六七八九十百千万两廿]+|[是否无/—-]+"
-    return len(re.findall(answer, text))
+def _without_numbering(tokens: list[str]) -> list[str]:
+    """1.2次 2.311人次 … are numbered answers only if the numbers run from one to the last."""
+    heads = [_NUMBERED.match(t) for t in tokens]
+    if [int(m[1]) for m in heads if m] != list(range(1, len(tokens) + 1)):
+        return tokens
+    return [t[m.end() :] for t, m in zip(tokens, heads, strict=True) if m]
+
+
+def _tokens(text: str, separators: str) -> list[str]:
+    """What stands between separators; those within brackets part nothing."""
+    return re.findall(rf"(?:[（(【][^（）()【】]*[）)】]|[^{separators}])+", text)

@@ -212,7 +212,9 @@ def value_behind_unit(
             parts.append(literal)
             if slot is None:
                 break
-            field, text = fields[slot.field], meant[slot.field].text.strip("（） ()")
+            field, text = fields[slot.field], meant[slot.field].text
+            if text[0] in "（(" and text[-1] in "）)":
+                text = text[1:-1].strip()
             if field.kind == "number":
                 parts.append(empty)
                 carried = f"{field.unit}\0{text}"

@@ -35,7 +35,7 @@ def test_clauses_that_look_alike_stay_where_they_are() -> None:
 
 
 def test_as_many_answers_as_slots() -> None:
-    values = bare_list(FIELDS, "2次、311、是", "0/1/2")
+    values = bare_list(FIELDS, "2次、311、是", "0")
 
     assert [v.value for v in values.values()] == [2, 311, "是"]
 
@@ -44,3 +44,11 @@ def test_one_answer_too_few_and_none_counts() -> None:
     assert bare_list(FIELDS, "2、是", "") == {}
     assert bare_list(FIELDS, "2、311、5", "") == {}
     assert bare_list(FIELDS, "2场、311、是", "") == {}
+
+
+def test_a_decimal_is_no_numbering() -> None:
+    fields = [Field(f"1.{n}", "x", "number", "人次") for n in range(1, 4)]
+
+    assert [v.value for v in bare_list(fields, "1.5千、2、3", "").values()] == [1500, 2, 3]
+    assert [v.value for v in bare_list(fields, "1.20\n2.30\n3.40", "").values()] == [20, 30, 40]
+    assert [v.value for v in bare_list(fields, "（1，200） （ 3 ） 5", "").values()] == [1200, 3, 5]
