@@ -23,6 +23,7 @@ from service.types import (
     Material,
     Quote,
     ReportTime,
+    ScoreRule,
     Staff,
     Stage,
     Unit,
@@ -66,6 +67,7 @@ def parse(slug: str, files: Mapping[str, bytes]) -> Campaign:
         rest_days=table.chase.rest_days,
         work_days=table.chase.work_days,
         correction_words=table.chase.correction_words,
+        score=ScoreRule(**dict(table.score)),
     )
 
 

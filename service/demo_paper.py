@@ -40,11 +40,12 @@ def numbers(form: Form, seed: str, most: int = 30) -> dict[str, str]:
     dice = random.Random(seed)
     slots = {s.field: (cell, s) for cell in form.cells for s in cell.slots}
     out: dict[str, str] = {}
-    before = 0
+    events = 0
     for field in form.fields:
         if field.kind == "number":
-            before = _figure(dice, field, before, most)
-            out[field.key] = str(before)
+            figure = _figure(dice, field, events, most)
+            events = events if field.unit == "人次" else figure
+            out[field.key] = str(figure)
         elif field.kind == "choice":
             out[field.key] = tick(field, *slots[field.key], dice.choice(field.options))
         elif field.kind == "narrative":
@@ -55,10 +56,10 @@ def numbers(form: Form, seed: str, most: int = 30) -> dict[str, str]:
     return out
 
 
-def _figure(dice: random.Random, field: Field, before: int, most: int) -> int:
+def _figure(dice: random.Random, field: Field, events: int, most: int) -> int:
     """Attendance goes with its sessions: none where there was none."""
     if field.unit == "人次":
-        return before * dice.randint(8, 40)
+        return events * dice.randint(8, 40)
     return dice.randint(0, most)
 
 

@@ -127,6 +127,13 @@ class RawReport(Table):
     also: tuple[Slug, ...] = ()
 
 
+class RawScore(Table):
+    full: int = 100
+    per_day: int = 1
+    per_missing: int = 5
+    per_rejected: int = 0
+
+
 class RawDesk(Table):
     digest_at: Clock = time(8, 30)
     report: tuple[RawReport, ...] = ()
@@ -146,3 +153,4 @@ class RawCampaign(Table):
     check: tuple[RawCheck, ...] = ()
     chase: RawChase
     desk: RawDesk = RawDesk()
+    score: RawScore = RawScore()

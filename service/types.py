@@ -135,6 +135,17 @@ class Staff:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoreRule:
+    """How the assessment counts (考核计分): the full mark, and what is taken off per day over
+    (每超时限1天), per item still missing, per return sent back."""
+
+    full: int = 100
+    per_day: int = 1
+    per_missing: int = 5
+    per_rejected: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Campaign:
     """One notice, one month (活动): everything that its folder says, validated."""
 
@@ -161,6 +172,7 @@ class Campaign:
     rest_days: tuple[date, ...] = ()
     work_days: tuple[date, ...] = ()
     correction_words: tuple[str, ...] = ("更正", "修改", "重报")
+    score: ScoreRule = ScoreRule()
 
     def deadline(self, key: str) -> Deadline:
         return next(d for d in self.deadlines if d.key == key)

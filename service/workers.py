@@ -20,10 +20,11 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
-from parsers import READER_VERSION, limits, message, picture, read, sniff, wire
+from parsers import READER_VERSION, extract_part, limits, message, picture, read, sniff, wire
 from parsers.limits import MIB
 from parsers.read import Desk
 from parsers.types import PartRead
+from service.report import thumbnail
 from service.types import Campaign
 
 TASK_SECONDS = 60
@@ -100,6 +101,14 @@ class Workers:
         """A PNG of a file with what was read in it; WorkerFailed where it cannot be drawn."""
         return base64.b64decode(self._run(_Task("draw", content, name, font=font))["png"])
 
+    def part(self, raw: bytes, path: str) -> bytes:
+        """The bytes of one part of a mail; WorkerFailed where it cannot be taken out."""
+        return base64.b64decode(self._run(_Task("part", raw, path))["content"])
+
+    def thumbnail(self, picture: bytes) -> bytes:
+        """A small JPEG of a picture; WorkerFailed where it is none."""
+        return base64.b64decode(self._run(_Task("thumbnail", picture))["content"])
+
     def read_file(self, content: bytes, name: str | None) -> dict[str, Any]:
         """The outcome of one file (DESIGN section 6)."""
         return self._run(_Task("file", content, name))
@@ -153,11 +162,19 @@ def _outcome(task: _Task) -> dict[str, Any]:
     if task.kind == "mail":
         mail, parts = read.read_message(task.content, here)
         return {"mail": wire.mail(mail), "parts": [wire.part(p) for p in parts]}
+    if task.kind == "part":
+        return {"content": _text(extract_part.content(task.content, task.name or ""))}
+    if task.kind == "thumbnail":
+        return {"content": _text(thumbnail.shrink(task.content))}
     if task.kind == "draw":
         found = read.read(task.content, task.name, here)
-        return {"png": base64.b64encode(picture.draw(task.content, found, task.font)).decode()}
+        return {"png": _text(picture.draw(task.content, found, task.font))}
     if sniff.kind(task.content) == "eml":
         mail, parts = read.read_message(task.content, here)
         outcome = wire.part(PartRead(task.name, "mail", size=len(task.content)))
         return {**outcome, "mail": wire.mail(mail), "parts": [wire.part(p) for p in parts]}
     return wire.part(read.read(task.content, task.name, here))
+
+
+def _text(content: bytes) -> str:
+    return base64.b64encode(content).decode()

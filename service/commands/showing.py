@@ -3,16 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import click
 
+from service import materials, twins, words
 from service import report as reports
 from service import settings as settings_
 from service import status as statuses
+from service.archive import Archive
 from service.assembly import machine
 from service.clock import SystemClock
 from service.commands import say
@@ -24,7 +26,8 @@ from service.moments import at as moment_at
 from service.outlook import Outlook, survey
 from service.settings import Settings
 from service.store import Store
-from service.types import Attachment, Campaign, Letter
+from service.types import Campaign, Letter
+from service.workers import Workers, desk
 
 AT = click.option("--at", help="Shanghai time, such as 2021-06-08 09:00; now if not given.")
 JSON = click.option("--json", "as_json", is_flag=True, help="JSON instead of text.")
@@ -104,17 +107,36 @@ def status(given: str | None, at: str | None, as_json: bool) -> int:
 def report(given: str | None, at: str | None, send: bool, deadline: str | None, out: Path) -> int:
     """Write the consolidated report as it stood at a time."""
     settings, when = say.settings(given), say.at(at)
-    with outlooks(settings, when) as every:
+    with outlooks(settings, when) as every, Workers(desk(())) as workers:
         for outlook in every:
-            key = _deadline(outlook.campaign, deadline, when)
-            files = reports.build(outlook.campaign, outlook.ledger, key, when)
             folder = out if len(every) == 1 else out / outlook.campaign.slug
-            _write(files, folder)
-            name = outlook.campaign.deadline(key).name
-            click.echo(f"{name}：已写出 {'、'.join(f.name for f in files)} 到 {folder}")
+            _lay_out(
+                settings, outlook, _deadline(outlook.campaign, deadline, when), folder, workers
+            )
     if send:
         return _send(settings, deadline)
     return 0
+
+
+def _lay_out(
+    settings: Settings, outlook: Outlook, key: str, folder: Path, workers: Workers
+) -> None:
+    """The report's files, their PDF twins, and every return and photo in its place."""
+    campaign, book, when = outlook.campaign, outlook.ledger, outlook.at
+    material = materials.lay_out(campaign, book, Archive(settings.archive), workers)
+    pictures = {p.sha256: p.thumbnail for p in material if p.sha256 and p.thumbnail}
+    files = reports.build(campaign, book, key, when, thumbnails=pictures)
+    printed = twins.twins(files)
+    every = [(f.name, f.content) for f in (*files, *printed)]
+    _write([*every, *((p.path, p.content) for p in material)], folder)
+    facts = {
+        "deadline": campaign.deadline(key).name,
+        "files": "、".join(f.name for f in files),
+        "twins": len(printed),
+        "material": len(material),
+        "folder": folder,
+    }
+    click.echo(words.say("report", "written", facts))
 
 
 def _deadline(campaign: Campaign, given: str | None, at: datetime) -> str:
@@ -131,11 +153,11 @@ def _deadline(campaign: Campaign, given: str | None, at: datetime) -> str:
     )
 
 
-def _write(files: tuple[Attachment, ...], folder: Path) -> None:
+def _write(files: Iterable[tuple[str, bytes]], folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for file in files:
-            (folder / file.name).write_bytes(file.content)
+        for name, content in files:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
     except OSError as e:
         raise DoorShut("DISK_SHUT", detail=str(e)) from e
 

@@ -15,7 +15,6 @@ from service.report.scoring import Rule
 from service.report.workbook import workbook
 from service.types import Attachment, Campaign, Ledger
 
-_RULE = Rule()
 _NO_PICTURES: Mapping[str, bytes] = {}
 
 
@@ -24,17 +23,17 @@ def build(
     ledger: Ledger,
     deadline_key: str,
     now: datetime,
-    rule: Rule = _RULE,
+    rule: Rule | None = None,
     thumbnails: Mapping[str, bytes] = _NO_PICTURES,
 ) -> tuple[Attachment, ...]:
     """汇总.xlsx, 附件2-汇总.docx, 经验做法汇编.docx, 通报.docx, 联络员名册.docx, index.html.
 
-    `thumbnails` are small JPEGs by the hash of the picture (see layout.py). A deadline
+    `rule` is the campaign's own unless given. `thumbnails` are small JPEGs by the hash of the picture (see layout.py). A deadline
     that asks for no form has no filled one.
     """
     basis = gather(campaign, ledger, deadline_key, now)
     files = (
-        workbook(basis, rule),
+        workbook(basis, rule or campaign.score),
         filled_form(basis),
         compilation(basis),
         bulletin(basis),

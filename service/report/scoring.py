@@ -11,18 +11,10 @@ from datetime import date, timedelta
 
 from service.moments import ZONE, last_day
 from service.report.basis import Basis
-from service.types import Deadline, LedgerCell, Unit
+from service.types import Deadline, LedgerCell, ScoreRule, Unit
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Points: the full mark, and what is taken off per day over (每超时限1天), per item
-    still missing, per return sent back."""
-
-    full: int = 100
-    per_day: int = 1
-    per_missing: int = 5
-    per_rejected: int = 0
+Rule = ScoreRule
 
 
 @dataclass(frozen=True, slots=True)
