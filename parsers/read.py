@@ -46,6 +46,8 @@ class Desk:
     checks: Mapping[str, tuple[Check, ...]] = field(default_factory=dict)
     year: int | None = None
     arrived_on: date | None = None
+    keys: Mapping[str, bytes] = field(default_factory=dict)
+    """DKIM keys by their DNS name, from a file: parsers ask no server."""
 
 
 def read(content: bytes, name: str | None, desk: Desk) -> PartRead:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from parsers import own_words
+from parsers.authentication import Proof
 from parsers.types import Doubt, Form, Link, Message, PartRead, Reading, Value
 
 
@@ -74,9 +75,10 @@ def doubt(d: Doubt) -> dict[str, Any]:
     return {"code": d.code, "where": d.where, "facts": dict(d.facts)}
 
 
-def mail(m: Message) -> dict[str, Any]:
+def mail(m: Message, proof: Proof | None = None) -> dict[str, Any]:
     """A mail without its parts: what the contract's "mail" object is made from."""
     return {
+        "proof": {"verdict": proof.verdict, "reason": proof.reason} if proof else None,
         "message_id": m.message_id,
         "from": m.sender,
         "from_name": m.senders[0][0] if len(m.senders) == 1 else "",

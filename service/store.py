@@ -20,11 +20,13 @@ from sqlite_utils import Database
 from sqlite_utils.db import Table
 
 from service.errors import DoorShut, UsageError
-from service.moments import iso, moment
+from service.moments import ZONE, iso, moment
 from service.types import Decision, Ledger, LetterState, MailFact, PartFact
 
 SCHEMA_VERSION = 1
 _LEFT = ("sent", "uncertain", "sending")
+_AT_ONCE = 500
+"""Mails loaded by one statement: SQLite takes a limited number of variables."""
 
 _SCHEMA = """
 create table if not exists meta (key text primary key, value text not null);
@@ -57,6 +59,7 @@ create table if not exists letters (
   next_try_at text, tries integer not null default 0, code text, said text,
   message_id text, token text, fingerprint text not null default '', mail integer
 );
+create index if not exists letters_message_id on letters (message_id);
 create table if not exists said (
   duty text primary key, letter text not null, at text not null, outcome text not null
 );
@@ -96,7 +99,6 @@ class LetterRow:
     to: tuple[str, ...]
     cc: tuple[str, ...]
     subject: str
-    text: str
     due_at: datetime
     not_after: datetime
     queued_at: datetime
@@ -118,6 +120,7 @@ class Store:
     def __init__(self, path: Path, create: bool = True) -> None:
         if not create and not path.is_file():
             raise UsageError("NO_DATA", path=path)
+        self._read: dict[str, tuple[str, Mapping[str, Any], tuple[PartFact, ...]]] = {}
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             connection = sqlite3.connect(path, timeout=30, isolation_level=None)
@@ -299,18 +302,38 @@ class Store:
             )
         return cursor.rowcount
 
-    def mail_facts(self, at: datetime) -> tuple[MailFact, ...]:
-        """Every mail that had arrived at `at`, one for each distinct content."""
+    def mail_facts(self, at: datetime | None = None) -> tuple[MailFact, ...]:
+        """Every mail that had arrived at `at`, one for each distinct content; all without it.
+
+        What was read in a mail is parsed once: `read_at` changes with every reading.
+        """
         rows = self._rows(
             "select min(m.id) as id, m.sha256, min(m.received_at) as received_at, r.state,"
-            " r.message, r.ours from mails m join readings r on r.sha256 = m.sha256"
+            " r.ours, coalesce(r.read_at, '') || r.state as mark"
+            " from mails m join readings r on r.sha256 = m.sha256"
             " group by m.sha256 having min(m.received_at) <= ? order by received_at, m.sha256",
-            (iso(at),),
+            (iso(at) if at else "9999",),
         )
-        parts: dict[str, list[PartFact]] = {}
-        for p in self._rows("select * from parts order by sha256, path"):
-            parts.setdefault(p["sha256"], []).append(_part_fact(p))
-        return tuple(_mail_fact(r, parts.get(r["sha256"], [])) for r in rows)
+        stale = [r["sha256"] for r in rows if self._read.get(r["sha256"], ("",))[0] != r["mark"]]
+        self._load(stale, {r["sha256"]: r["mark"] for r in rows})
+        return tuple(_mail_fact(r, *self._read[r["sha256"]][1:]) for r in rows)
+
+    def _load(self, hashes: Sequence[str], marks: Mapping[str, str]) -> None:
+        """Parses what was read in these mails into the memory of this store."""
+        for start in range(0, len(hashes), _AT_ONCE):
+            some = hashes[start : start + _AT_ONCE]
+            among = f"in ({','.join('?' * len(some))})"
+            parts: dict[str, list[PartFact]] = {}
+            for p in self._rows(
+                f"select * from parts where sha256 {among} order by sha256, path", some
+            ):
+                parts.setdefault(p["sha256"], []).append(_part_fact(p))
+            for r in self._rows(
+                f"select sha256, message from readings where sha256 {among}", some
+            ):
+                sha = r["sha256"]
+                message = json.loads(r["message"]) if r["message"] else {}
+                self._read[sha] = (marks[sha], message, tuple(parts.get(sha, ())))
 
     def mail_bytes_of(self, mail_id: int) -> str | None:
         """The sha256 of a mail by its number."""
@@ -413,7 +436,8 @@ class Store:
         with self.writing():
             for duty in duties:
                 taken = self._rows("select letter, outcome from said where duty = ?", (duty,))
-                if taken and taken[0]["letter"] != key and taken[0]["outcome"] != "queued":
+                free = not taken or taken[0]["outcome"] in ("queued", "missed")
+                if not free and taken[0]["letter"] != key:
                     return False
             for duty in duties:
                 self._table("said").upsert(
@@ -431,32 +455,43 @@ class Store:
                 self._run("update said set outcome = ? where letter = ?", (changes["state"], key))
 
     def letters(self, campaign: str) -> tuple[LetterRow, ...]:
+        """Every letter but for its text, in the order in which they were queued."""
         rows = self._rows(
-            "select * from letters where campaign = ? order by queued_at, key", (campaign,)
+            f"select {_LETTER_COLUMNS} from letters where campaign = ? order by queued_at, key",
+            (campaign,),
         )
         return tuple(_letter_row(r) for r in rows)
 
-    def settled(self, campaign: str, before: datetime | None = None) -> frozenset[str]:
-        """Duties that a letter settled (or that were missed), without the campaign's name."""
+    def settled(
+        self, campaign: str, before: datetime | None = None
+    ) -> tuple[frozenset[str], dict[str, datetime]]:
+        """Duties that a letter settled, and those that were missed with the time when that
+        was found, without the campaign's name."""
         rows = self._rows(
-            "select duty from said where duty like ? and outcome != 'queued' and at < ?",
-            (f"{campaign}/%", iso(before) if before else "9999"),
+            "select duty, at, outcome from said"
+            " where duty between ? and ? and outcome != 'queued' and at < ?",
+            (f"{campaign}/", f"{campaign}/\U0010ffff", iso(before) if before else "9999"),
         )
-        return frozenset(r["duty"][len(campaign) + 1 :] for r in rows)
+        start = len(campaign) + 1
+        missed = {r["duty"][start:]: _time(r["at"]) for r in rows if r["outcome"] == "missed"}
+        said = (r["duty"][start:] for r in rows if r["outcome"] != "missed")
+        return frozenset(said), missed
 
-    def miss_duty(self, campaign: str, duty: str, at: datetime) -> None:
-        """Records a duty whose time ran out unsaid."""
+    def miss_duties(self, campaign: str, duties: Iterable[str], at: datetime) -> None:
+        """Records duties whose time ran out unsaid; one that staff moved since, anew."""
         with self.writing():
-            self._run(
-                "insert or ignore into said (duty, letter, at, outcome) values (?, '', ?, 'missed')",
-                (f"{campaign}/{duty}", iso(at)),
-            )
+            for duty in duties:
+                self._run(
+                    "insert into said (duty, letter, at, outcome) values (?, '', ?, 'missed')"
+                    " on conflict (duty) do update set at = excluded.at, letter = '',"
+                    " outcome = 'missed' where outcome in ('missed', 'queued')",
+                    (f"{campaign}/{duty}", iso(at)),
+                )
 
-    def message_ids(self) -> frozenset[str]:
-        """Every Message-ID that a letter of ours bears."""
-        return frozenset(
-            r["message_id"]
-            for r in self._rows("select message_id from letters where message_id is not null")
+    def knows_message_id(self, ids: Iterable[str]) -> bool:
+        """Whether one of these Message-IDs is that of a letter of ours."""
+        return any(
+            self._rows("select 1 from letters where message_id = ? limit 1", (i,)) for i in ids
         )
 
     def knows_token(self, subject: str) -> bool:
@@ -481,9 +516,10 @@ class Store:
                 pk="address",
             )
 
-    def bad_addresses(self) -> frozenset[str]:
-        rows = self._rows("select address from addresses where state = 'bad'")
-        return frozenset(r["address"] for r in rows)
+    def bad_addresses(self) -> dict[str, datetime]:
+        """Addresses that refused a letter of ours, and when."""
+        rows = self._rows("select address, at from addresses where state = 'bad'")
+        return {r["address"]: _time(r["at"]) for r in rows}
 
     # -- derived ----------------------------------------------------------------------
 
@@ -556,17 +592,18 @@ def _part_fact(r: Mapping[str, Any]) -> PartFact:
     )
 
 
-def _mail_fact(r: Mapping[str, Any], parts: list[PartFact]) -> MailFact:
-    message = json.loads(r["message"]) if r["message"] else {}
+def _mail_fact(
+    r: Mapping[str, Any], message: Mapping[str, Any], parts: tuple[PartFact, ...]
+) -> MailFact:
     return MailFact(
         id=r["id"],
         sha256=r["sha256"],
-        received_at=moment(r["received_at"]),
+        received_at=_time(r["received_at"]),
         sender=message.get("from"),
         sender_name=message.get("from_name") or "",
         subject=message.get("subject") or "",
         text=message.get("text") or "",
-        parts=tuple(parts),
+        parts=parts,
         automatic=message.get("automatic"),
         ours=bool(r["ours"]),
         message_id=message.get("message_id"),
@@ -574,13 +611,23 @@ def _mail_fact(r: Mapping[str, Any], parts: list[PartFact]) -> MailFact:
         headers=tuple((k, v) for k, v in message.get("headers") or ()),
         state=r["state"],
         nil=bool(message.get("nil")),
+        proof=(message.get("proof") or {}).get("verdict") or "none",
+        changes=tuple((k, v) for k, v in message.get("changes") or ()),
         doubts=tuple(message.get("doubts") or ()),
     )
 
 
 def _letter_row(r: Mapping[str, Any]) -> LetterRow:
-    names = [f for f in LetterRow.__dataclass_fields__ if f not in ("to", "cc")]
-    given: dict[str, Any] = {n: r[n] for n in names}
+    given = dict(r)
     for name in ("due_at", "not_after", "queued_at", "sent_at", "next_try_at"):
-        given[name] = moment(r[name]) if r[name] else None
-    return LetterRow(to=tuple(json.loads(r["to"])), cc=tuple(json.loads(r["cc"])), **given)
+        given[name] = _time(given[name]) if given[name] else None
+    given["to"], given["cc"] = tuple(json.loads(r["to"])), tuple(json.loads(r["cc"]))
+    return LetterRow(**given)
+
+
+def _time(text: str) -> datetime:
+    """A time that we wrote ourselves (moments.iso)."""
+    return datetime.fromisoformat(text).astimezone(ZONE)
+
+
+_LETTER_COLUMNS = ", ".join(f'"{name}"' for name in LetterRow.__dataclass_fields__)

@@ -13,11 +13,12 @@ RANK: dict[Trust, int] = {"failed": 0, "unknown": 1, "provisional": 2, "verified
 
 
 def judge(mail: MailFact, roster: Roster, staff: Staff, mailbox: str) -> Trust:
-    """The trust of one mail. A mail without exactly one sender is quarantined (failed)."""
-    if mail.sender is None:
+    """The trust of one mail. A mail without exactly one sender, with results that a stranger
+    wrote in, or that fails the sender's own policy is quarantined (failed); staff included."""
+    if mail.sender is None or mail.proof in ("fail", "forged"):
         return "failed"
     if mail.sender in staff.addresses or mail.sender in staff.head or mail.sender == mailbox:
         return "staff"
     if roster.by_address(mail.sender) is not None:
-        return "provisional"
+        return "verified" if mail.proof == "pass" else "provisional"
     return "unknown"

@@ -228,6 +228,10 @@ class MailFact:
     state: str = "done"
     """pending, done, failed (could not be read after three attempts)."""
     nil: bool = False
+    proof: str = "none"
+    """What the mail's own evidence proves of its sender: pass, fail, forged, none."""
+    changes: tuple[tuple[str, str], ...] = ()
+    """Corrections of single cells in words: (field key, new value), proposals only."""
     doubts: tuple[Mapping[str, Any], ...] = ()
 
 

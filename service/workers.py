@@ -20,7 +20,17 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
-from parsers import READER_VERSION, extract_part, limits, message, picture, read, sniff, wire
+from parsers import (
+    READER_VERSION,
+    authentication,
+    extract_part,
+    limits,
+    message,
+    picture,
+    read,
+    sniff,
+    wire,
+)
 from parsers.limits import MIB
 from parsers.read import Desk
 from parsers.types import PartRead
@@ -161,7 +171,8 @@ def _outcome(task: _Task) -> dict[str, Any]:
         return {"mail": wire.mail(head), "parts": []}
     if task.kind == "mail":
         mail, parts = read.read_message(task.content, here)
-        return {"mail": wire.mail(mail), "parts": [wire.part(p) for p in parts]}
+        proof = authentication.prove(task.content, mail.sender, here.keys)
+        return {"mail": wire.mail(mail, proof), "parts": [wire.part(p) for p in parts]}
     if task.kind == "part":
         return {"content": _text(extract_part.content(task.content, task.name or ""))}
     if task.kind == "thumbnail":

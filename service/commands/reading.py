@@ -170,13 +170,15 @@ def contract(part: Mapping[str, Any], top: bool = False) -> dict[str, Any]:
 def _mail(m: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The mail of the contract. Without a roster nobody is verified: a single sender is
     unknown, anything else has failed."""
-    answerable = m["from"] is not None and m["automatic"] is None
+    proof = (m.get("proof") or {}).get("verdict")
+    known = m["from"] is not None and proof not in ("fail", "forged")
+    heard = known and m["automatic"] is None
     brought = m["nil"] or bool(m["links"]) or any(_brings(p) for p in parts)
     return {
         **{k: m[k] for k in ("from", "from_name", "subject", "date", "text", "automatic", "nil")},
-        "counted": brought and m["automatic"] is None and m["from"] is not None,
-        "answerable": answerable,
-        "trust": "unknown" if m["from"] is not None else "failed",
+        "counted": brought and heard,
+        "answerable": heard,
+        "trust": "unknown" if known else "failed",
         "links": m["links"],
     }
 
