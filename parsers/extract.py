@@ -6,13 +6,16 @@ value that waits for a person gets its doubt.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from parsers.extract_grid import read_grid
 from parsers.extract_header import read_header
 from parsers.extract_list import read_lists
 from parsers.extract_narratives import read_cells
+from parsers.extract_roster import read_roster
 from parsers.extract_sentences import read_sentences
+from parsers.fold import folded
 from parsers.found import missing
 from parsers.matched import Matched
 from parsers.pieces import Piece
@@ -20,21 +23,75 @@ from parsers.split import split_printed
 from parsers.types import Doubt, Field, Form, Reading, Value
 from parsers.values import characters
 
+_SHOWN = 80
 
-def extract(form: Form, pieces: Sequence[Piece], score: float, margin: float) -> Reading:
-    """The filled form as read: header, every field of the schema, and the doubts."""
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """One filled form with the pieces it was read from, and what no field took up."""
+
+    reading: Reading
+    pieces: tuple[Piece, ...]
+    unread: str = ""
+
+
+def extract(
+    form: Form, pieces: Sequence[Piece], score: float, margin: float
+) -> tuple[Extracted, ...]:
+    """The filled form as read: header, every field of the schema, and the doubts. Several
+    where a form of labels was filled as a list."""
     header, doubts = read_header(form, pieces)
     parts = split_printed(form, pieces)
     paper = Matched.of(form, parts)
+    if rows := read_roster(form, parts, paper):
+        return tuple(
+            Extracted(_reading(form, values, header, doubts, (score, margin)), row)
+            for values, row in rows
+        )
     values = {
         **read_grid(form, parts, paper),
         **read_lists(form, parts, paper),
         **read_cells(form, parts, paper),
         **read_sentences(form, parts, paper),
     }
+    unread = _unread(form, parts, paper, values)
+    if unread and form.layout in ("labels", "grid"):
+        values = {key: _not_surely_blank(value, unread) for key, value in values.items()}
+    reading = _reading(form, values, header, doubts, (score, margin))
+    return (Extracted(reading, tuple(pieces), unread),)
+
+
+def _reading(
+    form: Form,
+    values: Mapping[str, Value],
+    header: tuple[tuple[str, str], ...],
+    doubts: tuple[Doubt, ...],
+    fit: tuple[float, float],
+) -> Reading:
     ordered = tuple(values.get(f.key) or missing(f) for f in form.fields)
     said = [d for f, v in zip(form.fields, ordered, strict=True) for d in _doubts(f, v)]
-    return Reading(form.key, score, margin, header, ordered, (*doubts, *said))
+    return Reading(form.key, *fit, header, ordered, (*doubts, *said))
+
+
+def _unread(form: Form, parts: Sequence[Piece], paper: Matched, values: Mapping[str, Value]) -> str:
+    """The first text in the form's tables that is neither printed nor anybody's answer."""
+    if any(f.kind == "list" for f in form.fields):
+        return ""
+    used = {v.place for v in values.values()}
+    raw = {folded(v.raw) for v in values.values() if v.raw}
+    for piece in parts:
+        words = piece.folded.text
+        is_known = piece.order in paper.orders or piece.place in used or words.isdigit()
+        if piece.table >= 0 and not is_known and not any(words in said for said in raw):
+            return piece.text[:_SHOWN]
+    return ""
+
+
+def _not_surely_blank(value: Value, unread: str) -> Value:
+    """An answer may stand where nobody looked: then no field is surely blank."""
+    if value.state != "blank":
+        return value
+    return replace(value, state="unsure", raw=unread, why="unread_elsewhere")
 
 
 def _doubts(field: Field, value: Value) -> list[Doubt]:
@@ -44,6 +101,8 @@ def _doubts(field: Field, value: Value) -> list[Doubt]:
         if value.guess is not None:
             facts["guess"] = str(value.guess)
         return [Doubt.of(value.why or "unclear", field.key, **facts)]
+    if value.why:
+        return [Doubt.of(value.why, field.key, label=field.label)]
     if field.limit and isinstance(value.value, str):
         count = characters(value.value)
         if count > field.limit:

@@ -83,8 +83,9 @@ class Vote:
     text: str
     orders: tuple[int, ...] = ()
     place: str = ""
-    is_run: bool = False
-    """Whether it is all that stands before the next printed words."""
+    is_near: bool = False
+    """Whether it looked right beside or right behind the label: such a voter is not
+    outvoted by those that look at the whole."""
 
 
 def _votes(asked: Asked, pieces: Sequence[Piece], paper: Matched) -> list[Vote]:
@@ -107,10 +108,10 @@ def _votes(asked: Asked, pieces: Sequence[Piece], paper: Matched) -> list[Vote]:
     return votes
 
 
-def _vote(pieces: Sequence[Piece], is_run: bool = False) -> Vote:
+def _vote(pieces: Sequence[Piece], is_near: bool = False) -> Vote:
     text = "\n".join(p.text.strip() for p in pieces)
     place = pieces[0].place if len(pieces) == 1 else ""
-    return Vote(text, tuple(p.order for p in pieces), place, is_run)
+    return Vote(text, tuple(p.order for p in pieces), place, is_near)
 
 
 def _run(rest: Sequence[Piece], printed: frozenset[int]) -> Vote:
@@ -120,20 +121,20 @@ def _run(rest: Sequence[Piece], printed: frozenset[int]) -> Vote:
         if piece.order in printed:
             break
         run.append(piece)
-    return _vote(run, is_run=True)
+    return _vote(run, is_near=True)
 
 
 def _beside(label: Piece, rest: Sequence[Piece], printed: frozenset[int]) -> Vote:
     """The nearest cell right of the label, with the rows below it that have no label."""
     row = [p for p in rest if (p.block, p.row) == (label.block, label.row) and p.col >= label.col]
     if not row or row[0].order in printed:
-        return Vote("")
+        return Vote("", is_near=True)
     found = [row[0]]
     for piece in rest[rest.index(row[0]) + 1 :]:
         if (piece.block, piece.col) != (row[0].block, row[0].col) or piece.order in printed:
             break
         found.append(piece)
-    return _vote(found)
+    return _vote(found, is_near=True)
 
 
 def _whole_text(form: Form, pieces: Sequence[Piece]) -> Iterator[tuple[str, Vote]]:
@@ -151,15 +152,15 @@ def _whole_text(form: Form, pieces: Sequence[Piece]) -> Iterator[tuple[str, Vote
 
 
 def _agreed(votes: Sequence[Vote]) -> Vote | None:
-    """The answer that two voters share, unless more than it stands there unread."""
+    """The answer that two voters share, unless one that looked beside the label saw other
+    or more words there."""
     if len(votes) < 2:
         return None
     counted = Counter(folded(v.text) for v in votes)
     (best, count), *others = counted.most_common()
     if count < 2 or (others and others[0][1] == count):
         return None
-    runs = [v for v in votes if v.is_run and folded(v.text) != best]
-    if any(len(folded(v.text)) > len(best) for v in runs):
+    if any(v.is_near and folded(v.text) != best for v in votes):
         return None
     return max((v for v in votes if folded(v.text) == best), key=lambda v: len(v.orders))
 

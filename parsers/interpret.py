@@ -4,14 +4,21 @@ form found, or one that says why there is none.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+
+from rapidfuzz import fuzz
 
 from parsers import limits
 from parsers.extract import extract
+from parsers.fold import folded
 from parsers.layout import lay_out
 from parsers.pieces import Piece, pieces_of
 from parsers.recognise import Found, best_score, recognise
-from parsers.types import Document, Form, Outcome, PartRead, Reading
+from parsers.types import Document, Doubt, Form, Outcome, PartRead, Reading
+
+_TITLE_LINES, _LIKE_A_TITLE = 6, 75.0
+_DIGITS = re.compile(r"\d+")
 
 
 def interpret(document: Document, forms: Sequence[Form], name: str | None) -> tuple[PartRead, ...]:
@@ -25,28 +32,51 @@ def interpret(document: Document, forms: Sequence[Form], name: str | None) -> tu
     if not found:
         score = best_score(pieces, forms)
         return (PartRead(name, "material", score=score, doubts=document.doubts, text=text),)
-    return tuple(_part(f, document, name) for f in found)
+    return tuple(part for f in found for part in _parts(f, document, name))
 
 
-def _part(found: Found, document: Document, name: str | None) -> PartRead:
+def _parts(found: Found, document: Document, name: str | None) -> Iterator[PartRead]:
     if found.form is None:
-        raise ValueError("a found form is a form")
-    reading = extract(found.form, found.pieces, found.score, found.margin)
-    return PartRead(
-        name,
-        "form" if is_filled(reading) else "blank_form",
-        reading,
-        found.form,
-        found.score,
-        found.margin,
-        document.doubts,
-        text=_text(found.pieces),
-    )
+        return
+    for said in extract(found.form, found.pieces, found.score, found.margin):
+        is_form = bool(said.unread) or is_filled(said.reading)
+        doubts = (*document.doubts, *_title_doubts(found, name))
+        if said.unread:
+            doubts = (*doubts, Doubt.of("unread_text", name or "", raw=said.unread))
+        yield PartRead(
+            name,
+            "form" if is_form else "blank_form",
+            said.reading,
+            found.form,
+            found.score,
+            found.margin,
+            doubts,
+            text=_text(said.pieces),
+        )
+
+
+def _title_doubts(found: Found, name: str | None) -> Iterator[Doubt]:
+    """A form whose title names another year or another table than the blank's."""
+    title = folded(found.form.title) if found.form else ""
+    lines = [p for p in found.pieces[:_TITLE_LINES] if p.table < 0 or p.row < 0]
+    close = [p for p in lines if fuzz.ratio(p.folded.text, title) >= _LIKE_A_TITLE]
+    if (
+        title
+        and close
+        and all(_DIGITS.findall(p.folded.text) != _DIGITS.findall(title) for p in close)
+    ):
+        yield Doubt.of(
+            "other_title",
+            name or "",
+            raw=close[0].text.strip(),
+            title=found.form.title if found.form else "",
+        )
 
 
 def is_filled(reading: Reading) -> bool:
-    """Whether any field was answered: a pre-filled header alone is an unfilled template."""
-    return any(v.state not in ("blank",) and v.why != "not_found" for v in reading.values)
+    """Whether anything may have been answered: a pre-filled header alone is an unfilled
+    template, a field that cannot be found is not surely blank."""
+    return any(value.state != "blank" for value in reading.values)
 
 
 def _text(pieces: Sequence[Piece]) -> str:

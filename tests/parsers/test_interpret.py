@@ -18,6 +18,9 @@ LABELS = [
 ]
 
 
+TITLE = "城管局“安全生产月”活动联络员反馈表"
+
+
 def joined(*documents: Document) -> Document:
     return Document("docx", tuple(b for d in documents for b in d.blocks))
 
@@ -181,3 +184,60 @@ def _with_narrative(text: str) -> Document:
 
 def test_the_same_document_gives_the_same_reading() -> None:
     assert read(specimen("f2_u1.docx")) == read(specimen("f2_u1.docx"))
+
+
+def test_a_label_form_filled_as_a_list_of_units() -> None:
+    labels = ["姓名", "性别", "职务", "办公电话", "手机", "微信号", "单位名称", "通信地址"]
+    rows = [
+        [
+            "1",
+            "王小明",
+            "男",
+            "安全员",
+            "0513-80001101",
+            "13900000001",
+            "wxm",
+            "青石镇",
+            "示例路1号",
+        ],
+        ["2", "李小红", "女", "科员", "", "13900000002", "／", "白石镇", "示例路2号"],
+    ]
+    parts = read(paper("城管局“安全生产月”活动联络员反馈表", [["序号", *labels], *rows]))
+
+    assert [p.reading.value("姓名").value for p in parts] == ["王小明", "李小红"]
+    assert parts[1].reading.value("办公电话").state == "blank"
+    assert parts[1].reading.value("微信号").state == "na"
+
+
+def test_an_answer_below_the_table_is_nobodys_for_sure() -> None:
+    rows = [["姓名", "", "性别", "", "职务", ""], ["办公电话", "", "手机", "", "微信号", ""]]
+    rows += [["单位名称", "", "<", "<", "<", "<"], ["通信地址", "", "<", "<", "<", "<"]]
+    part = read(paper(TITLE, [*rows, ["王小明", "", "", "", "", ""]]))[0]
+
+    assert part.outcome == "form"
+    assert {v.field for v in part.reading.values if v.state == "unsure"} == {"通信地址"}
+
+
+def test_an_answer_where_nobody_looks_leaves_no_field_surely_blank() -> None:
+    rows = [
+        ["姓名", "", "性别", "", "职务", "", ""],
+        ["办公电话", "", "手机", "", "微信号", "", ""],
+    ]
+    rows += [["王小明", "", "<", "<", "<", "<", ""], ["单位名称", "", "<", "<", "<", "<", ""]]
+    part = read(paper(TITLE, [*rows, ["通信地址", "", "<", "<", "<", "<", ""]]))[0]
+
+    assert part.outcome == "form"
+    assert "filled" not in {v.state for v in part.reading.values}
+    assert any(v.state == "unsure" for v in part.reading.values)
+
+
+def test_a_form_of_another_year_is_a_doubt() -> None:
+    parts = read(
+        paper(
+            "附件1",
+            "2020年城管局“安全生产月”活动联络员反馈表",
+            [*LABELS, ["单位名称", "青石镇", "<", "<", "<", "<"]],
+        )
+    )
+
+    assert "other_title" in {d.code for d in parts[0].doubts}
