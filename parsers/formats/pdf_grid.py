@@ -13,7 +13,8 @@ from itertools import pairwise
 
 from parsers import limits
 from parsers.formats import tables
-from parsers.formats.pdf_page import Box, Glyph, Rule
+from parsers.formats.pdf_drawing import Box, Rule
+from parsers.formats.pdf_page import Glyph
 from parsers.formats.pdf_text import goes_on, lines, paragraphs
 from parsers.types import Cell, Grid, OverLimit
 
