@@ -61,7 +61,7 @@ def filled_file(seed: int) -> tuple[bytes, dict[str, Meant], dict[str, str], str
     """One random filled form as a file, its truth, its notations, and its kind."""
     rng = random.Random(seed)
     form = blank_forms()[1]
-    meant, used = answers(form, rng)
+    meant, used = answers(form, rng, turn=seed)
     texts = texts_of(form, meant)
     trait = TRAITS[1 + seed // 3 % 3] if seed % 3 == 0 else "plain"
     if seed % 9 == 0:

@@ -30,23 +30,27 @@ Texts = dict[tuple[int, int, int], str]
 
 
 def answers(
-    form: Form, rng: random.Random, notations: Sequence[str] | None = None
+    form: Form, rng: random.Random, notations: Sequence[str] | None = None, turn: int = 0
 ) -> tuple[dict[str, Meant], dict[str, str]]:
-    """A random answer for every field; numbers in the notations named, else in all."""
+    """A random answer for every field; numbers in the notations named, else in all. Ticks
+    take turns, so that each kind comes up equally often."""
     meant: dict[str, Meant] = {}
     used: dict[str, str] = {}
-    for field in form.fields:
-        name, said = _answer(field, rng, notations)
+    ticks = list(TICKS)
+    for n, field in enumerate(form.fields):
+        name, said = _answer(field, rng, notations, ticks[(turn * 2 + n) % len(ticks)])
         meant[field.key], used[field.key] = said, name
     return meant, used
 
 
-def _answer(field: Field, rng: random.Random, notations: Sequence[str] | None) -> tuple[str, Meant]:
+def _answer(
+    field: Field, rng: random.Random, notations: Sequence[str] | None, tick: str
+) -> tuple[str, Meant]:
     if field.kind == "number":
         name = rng.choice(notations or [*READABLE, *ASKED])
         return name, {**READABLE, **ASKED}[name](rng, field.unit)
     if field.kind == "choice":
-        name = rng.choice(["box before", "box behind the second"] if notations else list(TICKS))
+        name = rng.choice(["box before", "box behind the second"]) if notations else tick
         pattern, value, state = TICKS[name]
         options = {"a": field.options[0], "b": field.options[1]}
         return name, Meant(

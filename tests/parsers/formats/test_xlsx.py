@@ -59,6 +59,16 @@ def test_addresses_begin_at_the_corner() -> None:
     assert texts(target.getvalue())[2][2] == "3"
 
 
+def test_a_percentage_is_what_the_sheet_shows() -> None:
+    made = openpyxl.Workbook()
+    made.active["B2"], made.active["B3"], made.active["B4"] = 0.85, 0.125, 0.85
+    made.active["B2"].number_format, made.active["B3"].number_format = "0%", "0.0%;-0.0%"
+    target = io.BytesIO()
+    made.save(target)
+
+    assert [row[1] for row in texts(target.getvalue())[1:]] == ["85%", "12.5%", "0.85"]
+
+
 def test_a_hidden_sheet_is_named() -> None:
     assert [d.code for d in read(book(["a"], hidden="旧表")).doubts] == ["hidden_sheet"]
 
