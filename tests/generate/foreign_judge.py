@@ -27,13 +27,20 @@ def judge_foreign(blank: Foreign) -> Tally:
     that should have been read and was asked counts as asked."""
     total = Tally()
     for part, truth in zip(readings(blank), blank.truth, strict=True):
-        assert part.reading is not None
-        for value in part.reading.values:
-            for name, said, state, expected in _cells(value, truth):
-                verdict = _verdict(said, state, expected)
-                total.counts[verdict] += 1
-                if verdict == "wrong":
-                    total.wrong.append(f"{blank.name} {name}: {said!r}, not {expected!r}")
+        total.add(judge_read(blank.name, part, truth))
+    return total
+
+
+def judge_read(name: str, part: PartRead, truth: dict[str, object]) -> Tally:
+    """One reading against its truth."""
+    total = Tally()
+    assert part.reading is not None
+    for value in part.reading.values:
+        for place, said, state, expected in _cells(value, truth):
+            verdict = _verdict(said, state, expected)
+            total.counts[verdict] += 1
+            if verdict == "wrong":
+                total.wrong.append(f"{name} {place}: {said!r}, not {expected!r}")
     return total
 
 
