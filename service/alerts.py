@@ -1,60 +1,81 @@
-"""What the staff must be told at once (告警): pure, one letter a matter and day."""
+"""What the staff must be told at once (告警): pure; one letter a pass and kind of trouble,
+each trouble told once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import time, timedelta
 
-from service.duties import Wanted, duties
+from service import chase
 from service.moments import at as moment_at
 from service.outlook import Outlook
 from service.store import LetterRow
-from service.workdays import Workdays
+from service.wants import Wanted
 
 
-def alerts(outlook: Outlook, days: Workdays, look_failed: bool) -> Iterator[Wanted]:
+def alerts(outlook: Outlook, look_failed: bool) -> Iterator[Wanted]:
     """Alerts due at the outlook's time: reminders that cannot leave, letters gone wrong."""
-    if not outlook.campaign.starts <= outlook.at.date() <= outlook.campaign.closes:
+    campaign = outlook.campaign
+    if not campaign.starts <= outlook.at.date() <= campaign.closes:
         return
+    today = outlook.at.date().isoformat()
     if look_failed and any(w.kind == "reminder" for w in outlook.wanted):
-        yield _alert(outlook, "no_look", outlook.at.date().isoformat(), ())
-    nowhere = tuple(_unreachable(outlook))
-    if nowhere and days.in_office(outlook.at):
-        yield _alert(outlook, "no_address", outlook.at.date().isoformat(), nowhere)
-    for row in outlook.letters:
-        if row.kind != "alert" and row.state in ("failed", "uncertain"):
-            code = "refused" if row.state == "failed" else "uncertain"
-            yield _alert(outlook, code, row.key.rpartition("/")[0] + row.key[-8:], _about(row))
+        yield from _told_once(outlook, "no_look", {today: ""})
+    if chase.workdays(campaign).in_office(outlook.at):
+        yield from _told_once(outlook, "no_address", _unreachable(outlook, today))
+    for code, state in (("refused", "failed"), ("uncertain", "uncertain")):
+        rows = [r for r in outlook.letters if r.state == state and r.kind != "alert"]
+        yield from _told_once(outlook, code, {r.key: _about(r) for r in rows})
+    yield from _told_once(outlook, "bad_address", _bad(outlook))
 
 
-def _alert(outlook: Outlook, code: str, mark: str, items: Iterable[str]) -> Wanted:
-    midnight = moment_at(outlook.at.date(), time(0)) + timedelta(days=1)
-    return Wanted(
+def _told_once(outlook: Outlook, code: str, troubles: Mapping[str, str]) -> Iterator[Wanted]:
+    """One letter about the troubles that were not told before, if there are any."""
+    duties = {f"alert/{code}/{mark}": line for mark, line in troubles.items()}
+    fresh = {d: line for d, line in duties.items() if d not in outlook.said.duties}
+    if not fresh:
+        return
+    mark = hashlib.sha256("\n".join(sorted(fresh)).encode()).hexdigest()[:12]
+    yield Wanted(
         key=f"alert/{code}/{mark}",
         kind="alert",
         to=outlook.campaign.staff.addresses,
         due_at=outlook.at,
-        not_after=midnight,
+        not_after=moment_at(outlook.at.date(), time(0)) + timedelta(days=1),
         stage=code,
-        items=tuple(items),
+        duties=tuple(fresh),
+        items=tuple(line for line in fresh.values() if line),
     )
 
 
-def _unreachable(outlook: Outlook) -> Iterator[str]:
-    """Units with a reminder due now and no address that works."""
-    book = outlook.ledger
-    for unit in outlook.campaign.expected:
-        usable = set(book.addresses.get(unit.id, ())) - outlook.said.bad_addresses
-        if usable:
-            continue
-        for duty, deadline, _ in duties(outlook.campaign, unit, outlook.decided):
-            state = book.cell(unit.id, duty.deadline).state
-            if duty.due_at <= outlook.at < duty.not_after and state in ("open", "missing"):
-                yield "　".join(
-                    x for x in (unit.name, unit.contact, unit.phone, deadline.name) if x
-                )
-                break
+def _unreachable(outlook: Outlook, today: str) -> dict[str, str]:
+    """Units with a reminder due now and no address that works, told each day anew."""
+    found = chase.unreachable(
+        outlook.campaign, outlook.ledger, outlook.decided, outlook.said, outlook.at
+    )
+    return {
+        f"{today}/{unit.id}": _line((unit.name, unit.contact, unit.phone, deadline.name))
+        for unit, deadline in found
+    }
 
 
-def _about(row: LetterRow) -> tuple[str, ...]:
-    return (f"{row.subject}　→　{'、'.join(row.to)}　（{row.code or ''} {row.said or ''}）",)
+def _bad(outlook: Outlook) -> dict[str, str]:
+    """Confirmed addresses that refused a letter of ours."""
+    units = outlook.campaign.units
+    return {
+        address: _line((unit.name, unit.contact, unit.phone, address))
+        for unit in units
+        for address in outlook.ledger.addresses.get(unit.id, ())
+        if address in outlook.said.bad_addresses
+    }
+
+
+def _about(row: LetterRow) -> str:
+    answer = " ".join(x for x in (row.code, row.said) if x)
+    return f"{row.subject}　→　{'、'.join(row.to)}　（{answer}）"
+
+
+def _line(texts: Iterable[str]) -> str:
+    return "　".join(x for x in texts if x)

@@ -81,6 +81,7 @@ def _sender(settings: Settings) -> Sender:
         secret=token_secret(settings.data),
         hold_first_batch=outbox.hold_first_batch,
         sent_folder=settings.raw.mailbox.sent_folder,
+        letters_a_minute=outbox.letters_a_minute,
     )
 
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import schedule
 
-from service import duties
+from service import chase
 from service.alerts import alerts
 from service.arrivals import MailboxDoor
 from service.clock import Clock
+from service.decisions import in_force
 from service.errors import ServiceError
 from service.intake import Intake, Looked
 from service.moments import iso
@@ -54,22 +55,27 @@ class Daemon:
         self._store = store
         self._mailbox = mailbox
         self._clock = clock
-        self._recovered = False
         self._saved: dict[str, int] = {}
 
-    def tick(self) -> Ticked:
-        """One pass: look, read, then each campaign's letters."""
-        self._start()
+    def tick(self, enough: Callable[[], bool] = lambda: False) -> Ticked:
+        """One pass: look, read, then each campaign's letters. `enough` ends it early, between
+        two mails or two letters."""
+        self._store.first_meta(STARTED, iso(self._clock.now()) or "")
+        for _, outbox in self._campaigns:
+            # there is one writer: what is found half sent was left by a pass that died
+            outbox.recover()
         looked = self._intake.look()
-        read = self._intake.read_pending()
+        read = self._intake.read_pending(enough)
         sent, problem = 0, looked.problem
         for campaign, outbox in self._campaigns:
+            if enough():
+                break
             if looked.problem is None:
                 outbox.settle(self._mailbox)
             outlook = self._survey(campaign, looked)
             self._record_missed(outlook)
             outbox.reconcile(outlook)
-            sent += outbox.flush(outlook, lambda c=campaign: self._again(c))  # type: ignore[misc]
+            sent += outbox.flush(outlook, _Looker(self, outlook, enough), enough)
             problem = problem or outbox.door_problem
             outbox.door_problem = None
             self._save(outlook, read)
@@ -78,20 +84,21 @@ class Daemon:
     def serve(self, seconds: float, stop: threading.Event) -> None:
         """Ticks every so many seconds until `stop` is set; a failed pass is told and survived."""
         beat = schedule.Scheduler()
-        beat.every(max(1, round(seconds))).seconds.do(self._guarded)
-        self._guarded()
+        beat.every(max(1, round(seconds))).seconds.do(self._guarded, stop.is_set)
+        self._guarded(stop.is_set)
         while not stop.is_set():
             beat.run_pending()
             stop.wait(1.0)
 
-    def _guarded(self) -> None:
+    def _guarded(self, enough: Callable[[], bool]) -> None:
+        """One pass of the heartbeat. A bug in it is told and costs this pass, not the service:
+        every mail is kept, every letter has its phase."""
         try:
-            done = self.tick()
+            done = self.tick(enough)
         except ServiceError as e:
             log.error("tick failed: %s", e)
         except Exception:
-            # one heartbeat: a bug of ours is told, and the next beat tries again
-            log.exception("tick failed unexpectedly")
+            log.exception("tick failed")
         else:
             log.info(
                 "look complete=%s new=%d read=%d sent=%d problem=%s",
@@ -102,12 +109,20 @@ class Daemon:
                 done.problem,
             )
 
-    def _start(self) -> None:
-        self._store.first_meta(STARTED, iso(self._clock.now()) or "")
-        if not self._recovered:
-            for _, outbox in self._campaigns:
-                outbox.recover()
-            self._recovered = True
+    def look_again(self, before: Outlook, enough: Callable[[], bool]) -> Outlook | None:
+        """The picture after another look at the mailbox; None if that was not complete."""
+        looked = self._intake.look()
+        if not looked.complete:
+            return None
+        read = self._intake.read_pending(enough)
+        if enough():
+            return None
+        now = self._clock.now()
+        decided = in_force(self._store.decisions(before.campaign.slug, now))
+        if not read and decided.last == before.decided.last:
+            # nothing came and nothing was decided: what was true a moment ago still is
+            return replace(before, at=now, last_look=looked.started_at)
+        return self._survey(before.campaign, looked)
 
     def _save(self, outlook: Outlook, read: int) -> None:
         """Writes the derived tables when a mail or a decision may have changed them."""
@@ -118,26 +133,25 @@ class Daemon:
 
     def _survey(self, campaign: Campaign, looked: Looked) -> Outlook:
         outlook = survey(self._store, campaign, self._clock.now())
-        days = duties.workdays(campaign)
-        extra = tuple(
-            a
-            for a in alerts(outlook, days, not looked.complete)
-            if not self._alerted(outlook, f"{campaign.slug}/{a.key}")
-        )
+        extra = tuple(alerts(outlook, not looked.complete))
         return replace(outlook, wanted=(*outlook.wanted, *extra))
 
-    def _alerted(self, outlook: Outlook, key: str) -> bool:
-        return any(r.key == key and r.state not in ("queued", "held") for r in outlook.letters)
-
-    def _again(self, campaign: Campaign) -> Outlook | None:
-        looked = self._intake.look()
-        if not looked.complete:
-            return None
-        self._intake.read_pending()
-        return self._survey(campaign, looked)
-
     def _record_missed(self, outlook: Outlook) -> None:
-        for duty in duties.missed(
+        gone = chase.missed(
             outlook.campaign, outlook.ledger, outlook.decided, outlook.said, outlook.at
-        ):
-            self._store.miss_duty(outlook.campaign.slug, duty.key, outlook.at)
+        )
+        self._store.miss_duties(outlook.campaign.slug, (d.key for d in gone), outlook.at)
+
+
+@dataclass(slots=True)
+class _Looker:
+    """Looks again for an outbox, each time from the picture that the last look gave."""
+
+    daemon: Daemon
+    outlook: Outlook
+    enough: Callable[[], bool]
+
+    def __call__(self) -> Outlook | None:
+        fresh = self.daemon.look_again(self.outlook, self.enough)
+        self.outlook = fresh or self.outlook
+        return fresh

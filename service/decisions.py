@@ -27,6 +27,8 @@ class Decided:
     accepted: frozenset[str] = frozenset()
     rejected: frozenset[str] = frozenset()
     bound: Mapping[str, str] = field(default_factory=dict)
+    bound_at: Mapping[str, datetime] = field(default_factory=dict)
+    """By address: when staff last confirmed it."""
     unbound: frozenset[tuple[str, str]] = frozenset()
     received: Mapping[tuple[str, str], tuple[datetime, str]] = field(default_factory=dict)
     paper: frozenset[str] = frozenset()
@@ -55,6 +57,7 @@ class _Book:
         self.corrected: dict[tuple[str, str], dict[str, tuple[Any, int]]] = {}
         self.verdicts: dict[str, bool] = {}
         self.bound: dict[str, str] = {}
+        self.bound_at: dict[str, datetime] = {}
         self.unbound: set[tuple[str, str]] = set()
         self.received: dict[tuple[str, str], tuple[datetime, str]] = {}
         self.paper: set[str] = set()
@@ -88,8 +91,9 @@ class _Book:
     def _reject(self, _: Decision, args: Mapping[str, Any]) -> None:
         self.verdicts[args["doubt"]] = False
 
-    def _bind(self, _: Decision, args: Mapping[str, Any]) -> None:
+    def _bind(self, decision: Decision, args: Mapping[str, Any]) -> None:
         self.bound[args["address"].lower()] = args["unit"]
+        self.bound_at[args["address"].lower()] = decision.at
         self.unbound.discard((args["unit"], args["address"].lower()))
 
     def _unbind(self, _: Decision, args: Mapping[str, Any]) -> None:
@@ -121,6 +125,7 @@ class _Book:
             accepted=frozenset(k for k, yes in self.verdicts.items() if yes),
             rejected=frozenset(k for k, yes in self.verdicts.items() if not yes),
             bound=self.bound,
+            bound_at=self.bound_at,
             unbound=frozenset(self.unbound),
             received=self.received,
             paper=frozenset(self.paper),
@@ -131,15 +136,14 @@ class _Book:
         )
 
 
-def effective(deadline: Deadline, unit: Unit, decided: Decided) -> Deadline:
-    """The deadline as it holds for this unit: moved where staff moved it.
+def effective(deadline: Deadline, unit: Unit | None, decided: Decided) -> Deadline:
+    """The deadline as it holds for this unit, or for all: moved where staff moved it.
 
     A new time is the strict one; the lenient one is the end of that day, as in the table
     of DESIGN section 5.
     """
-    moved = decided.extended.get((unit.id, deadline.key)) or decided.extended.get(
-        (None, deadline.key)
-    )
+    own = decided.extended.get((unit.id, deadline.key)) if unit is not None else None
+    moved = own or decided.extended.get((None, deadline.key))
     if moved is None:
         return deadline
     midnight = moment_at((moved - timedelta(microseconds=1)).date(), time(0)) + timedelta(days=1)
@@ -148,10 +152,15 @@ def effective(deadline: Deadline, unit: Unit, decided: Decided) -> Deadline:
 
 def confirmed(campaign: Campaign, decided: Decided) -> dict[str, tuple[str, ...]]:
     """Confirmed addresses by unit: units.csv and what staff bound, less what they unbound."""
+    bound: dict[str, list[str]] = {}
+    for address, unit_id in decided.bound.items():
+        bound.setdefault(unit_id, []).append(address)
     out: dict[str, tuple[str, ...]] = {}
     for unit in campaign.units:
-        listed = [a for a in unit.addresses if (unit.id, a) not in decided.unbound]
-        listed += [a for a, u in decided.bound.items() if u == unit.id and a not in listed]
-        taken = {a for a, u in decided.bound.items() if u != unit.id}
-        out[unit.id] = tuple(a for a in listed if a not in taken)
+        listed = [
+            a
+            for a in unit.addresses
+            if (unit.id, a) not in decided.unbound and decided.bound.get(a, unit.id) == unit.id
+        ]
+        out[unit.id] = tuple(dict.fromkeys((*listed, *bound.get(unit.id, ()))))
     return out

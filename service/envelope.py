@@ -70,7 +70,8 @@ def build(letter: Letter, sender: str, sender_name: str, mark: str, when: dateti
 
 
 def _text(content: str, subtype: str) -> MIMEText:
-    return MIMEText(content, subtype, _UTF8)
+    # the library takes a Charset as well as its name (email.mime.text)
+    return MIMEText(content, subtype, _UTF8)  # type: ignore[arg-type]
 
 
 def _attachment(file: Attachment) -> MIMEBase:

@@ -113,21 +113,16 @@ class Filing:
         pinned = assigned is not None and bool(assigned[1])
         several = len(counting.deadlines) > 1
         reasons: list[Reason] = []
-        if c.unread and self._must_be_seen(c, counting) and not pinned:
-            if not accepted or (several and len(c.targets) > 1):
-                reasons.append((f"unread_{c.unread}", where, (("name", c.part.name or ""),)))
-        if level == "failed" and not accepted and not assigned:
-            reasons.append(("sender_failed", where, ()))
-        if level == "unknown" and not accepted and not assigned:
-            reasons.append(("sender_unknown", where, (("sender", c.mail.sender or ""),)))
+        unread = c.unread and self._must_be_seen(c, counting) and not pinned
+        if unread and (not accepted or (several and len(c.targets) > 1)):
+            reasons.append((f"unread_{c.unread}", where, (("name", c.part.name or ""),)))
+        if level in ("failed", "unknown") and not accepted and not assigned:
+            reasons.append((f"sender_{level}", where, (("sender", c.mail.sender or ""),)))
         if identity.unit is None:
             reasons.append((identity.code, where, identity.facts))
         if counting.doubt and not pinned and (several or not accepted):
-            facts: tuple[tuple[str, str], ...] = (
-                *counting.facts,
-                ("deadlines", self._names(counting.deadlines)),
-            )
-            reasons.append((counting.doubt, where, facts))
+            names = ("deadlines", self._names(counting.deadlines))
+            reasons.append((counting.doubt, where, (*counting.facts, names)))
         if c.form and not versions.filled(c.part.read) and not accepted:
             reasons.append(("form_blank", where, ()))
         return reasons

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -100,12 +100,15 @@ class Intake:
 
     # -- reading ------------------------------------------------------------------
 
-    def read_pending(self) -> int:
-        """Reads every kept mail that has no outcome yet; how many got one."""
-        pending = self._store.pending()
-        for sha256, received_at in pending:
+    def read_pending(self, enough: Callable[[], bool] = lambda: False) -> int:
+        """Reads every kept mail that has no outcome yet, or until `enough`; how many got one."""
+        read = 0
+        for sha256, received_at in self._store.pending():
+            if enough():
+                break
             self._read(sha256, received_at)
-        return len(pending)
+            read += 1
+        return read
 
     def _read(self, sha256: str, received_at: datetime) -> None:
         """One mail: what a poison mail does stays with it and costs three attempts."""
@@ -145,8 +148,8 @@ class Intake:
         """Ours is only what bears a token of ours and is marked automatic or bears a
         Message-ID of ours: the clerk writes from the same mailbox (DESIGN section 5)."""
         headers = {str(k).lower(): str(v) for k, v in mail.get("headers") or ()}
-        ids = {mail.get("message_id"), headers.get("x-oq-msgid", "").strip()}
-        known_id = bool(ids & self._store.message_ids())
+        ids = (str(mail.get("message_id") or ""), headers.get("x-oq-msgid", "").strip())
+        known_id = self._store.knows_message_id(ids)
         marked = headers.get("auto-submitted", "no").strip().lower() not in ("", "no")
         return (known_id or marked) and self._store.knows_token(str(mail.get("subject") or ""))
 

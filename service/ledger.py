@@ -6,7 +6,7 @@ returns are taken by time of arrival, then by the hash of their mail. Letters ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from service import deadlines as due

@@ -14,23 +14,29 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from service import envelope
-from service.archive import Archive
+from service import chase, envelope
+from service.archive import Archive, ArchiveError
 from service.arrivals import MailboxDoor, MailboxError
 from service.clock import Clock
-from service.duties import Wanted
+from service.errors import DoorShut
+from service.moments import iso, moment
 from service.outlook import Outlook
-from service.postman import PostmanDoor, PostmanError
+from service.postman import Delivery, PostmanAuthRefused, PostmanDoor, PostmanError, is_final
 from service.store import LetterRow, Store
 from service.types import Campaign, Letter
+from service.wants import Wanted
 
 FRESH = timedelta(minutes=3)
 BATCH = 10
 FIRST_WAIT = timedelta(minutes=5)
+AFTER_REFUSED_CODE = timedelta(minutes=15)
+"""QQ locks an account that logs in with a wrong code again and again (facts: 15 minutes)."""
 LONGEST_WAIT = timedelta(hours=2)
 TO_UNITS = ("reminder", "receipt", "question", "notice")
 _NOT_BEGUN = ("begun", "mail", "rcpt", "data")
-"""Phases before the letter's own octets: a letter that stopped there surely was not sent."""
+"""Phases before the final dot: a letter that stopped there surely was not sent."""
+_REST_UNTIL = "smtp_rest_until"
+_RESTS = "smtp_rests"
 
 log = logging.getLogger(__name__)
 
@@ -43,13 +49,18 @@ class Compose(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who signs: our address, the name beside it, and the secret of our tokens."""
+    """Who signs and at what pace: our address, the name beside it, the secret of our tokens."""
 
     address: str
     name: str
     secret: bytes
     hold_first_batch: bool = True
     sent_folder: str = "Sent Messages"
+    letters_a_minute: float = 20
+
+
+class _LookTooOld(Exception):
+    """The look at the mailbox has grown too old just before MAIL FROM."""
 
 
 class Outbox:
@@ -72,16 +83,20 @@ class Outbox:
         self._postman = postman
         self._clock = clock
         self._compose = compose
+        self._days = chase.workdays(campaign)
         self.door_problem: str | None = None
 
     # -- after a crash ----------------------------------------------------------------
 
     def recover(self) -> None:
-        """Judges letters that a dead process left in `sending` by the phase it recorded."""
+        """Judges letters that a pass which died left in `sending` by the phase it recorded."""
         for row in self._store.letters(self._campaign.slug):
-            if row.state == "sending":
-                state = "queued" if row.phase in _NOT_BEGUN else "uncertain"
-                self._store.change_letter(row.key, state=state)
+            if row.state != "sending":
+                continue
+            if row.phase in _NOT_BEGUN:
+                self._store.change_letter(row.key, state="queued", sent_at=None)
+            else:
+                self._store.change_letter(row.key, state="uncertain")
 
     def settle(self, mailbox: MailboxDoor) -> None:
         """Looks for uncertain letters in Sent Messages by our token; found ones were sent."""
@@ -101,31 +116,35 @@ class Outbox:
     def reconcile(self, outlook: Outlook) -> None:
         """Makes the recorded letters match the wanted ones: new ones queued or held, those
         no longer true withdrawn, those whose time ran out missed."""
-        wanted = {self._key(w): w for w in outlook.wanted}
+        wanted = self._by_key(outlook)
         known = {row.key: row for row in outlook.letters}
-        for key, w in wanted.items():
-            row = known.get(key)
-            if row is None or row.state == "withdrawn":
-                if key not in outlook.decided.withdrawn_keys:
-                    self._store.add_letter(self._row(key, w, outlook), outlook.at)
-            elif row.state == "held" and self._released(key, outlook):
-                self._store.change_letter(key, state="queued")
-        for key, row in known.items():
-            if row.state in ("queued", "held"):
-                self._let_go(row, wanted.get(key), outlook)
+        with self._store.writing():
+            for key, w in wanted.items():
+                if not _names(outlook.decided.withdrawn_keys, key):
+                    self._want(key, w, known.get(key), outlook)
+            for key, row in known.items():
+                if row.state not in ("queued", "held"):
+                    continue
+                if _names(outlook.decided.withdrawn_keys, key):
+                    self._store.change_letter(key, state="withdrawn")
+                elif key not in wanted:
+                    self._let_go(row, outlook)
 
-    def _let_go(self, row: LetterRow, wanted: Wanted | None, outlook: Outlook) -> None:
-        if row.key in outlook.decided.withdrawn_keys:
-            self._store.change_letter(row.key, state="withdrawn")
-        elif row.not_after <= outlook.at:
+    def _want(self, key: str, w: Wanted, row: LetterRow | None, outlook: Outlook) -> None:
+        if row is None or row.state in ("withdrawn", "missed"):
+            self._store.add_letter(self._row(key, w, outlook), outlook.at)
+        elif row.state == "held" and self._released(key, outlook):
+            self._store.change_letter(key, state="queued")
+        elif row.state in ("queued", "held") and row.not_after != w.not_after:
+            self._store.change_letter(key, not_after=w.not_after)
+
+    def _let_go(self, row: LetterRow, outlook: Outlook) -> None:
+        """What is not wanted now: missed if its time ran out, withdrawn if it is not true any
+        more. A true reminder rests outside office hours and leaves only if wanted then."""
+        if row.not_after <= outlook.at:
             self._store.change_letter(row.key, state="missed")
-        elif wanted is None and not self._resting(row, outlook):
+        elif row.kind != "reminder" or not _is_lacking(row, outlook):
             self._store.change_letter(row.key, state="withdrawn")
-
-    def _resting(self, row: LetterRow, outlook: Outlook) -> bool:
-        """A queued reminder outside office hours is not wanted now, but may be tomorrow;
-        it leaves only if it is wanted then."""
-        return row.kind == "reminder" and row.not_after > outlook.at
 
     def _row(self, key: str, w: Wanted, outlook: Outlook) -> dict[str, object]:
         held = w.kind in TO_UNITS and not self._released(key, outlook)
@@ -139,91 +158,170 @@ class Outbox:
             "state": "held" if held else "queued",
             "to": w.to,
             "cc": w.cc,
-            "due_at": w.due_at.isoformat(timespec="seconds"),
-            "not_after": w.not_after.isoformat(timespec="seconds"),
+            "due_at": iso(w.due_at),
+            "not_after": iso(w.not_after),
             "fingerprint": w.fingerprint,
             "mail": w.mail,
         }
 
     def _released(self, key: str, outlook: Outlook) -> bool:
         decided = outlook.decided
-        return not self._sender.hold_first_batch or decided.released or key in decided.released_keys
+        held = self._sender.hold_first_batch and not decided.released
+        return not held or _names(decided.released_keys, key)
+
+    def _by_key(self, outlook: Outlook) -> dict[str, Wanted]:
+        return {self._key(w): w for w in outlook.wanted}
 
     def _key(self, w: Wanted) -> str:
         return f"{self._campaign.slug}/{w.key}"
 
     # -- flush ------------------------------------------------------------------------
 
-    def flush(self, outlook: Outlook, again: Callable[[], Outlook | None]) -> int:
+    def flush(
+        self,
+        outlook: Outlook,
+        again: Callable[[], Outlook | None],
+        enough: Callable[[], bool] = lambda: False,
+    ) -> int:
         """Sends what is queued, one by one; how many left.
 
         `again` looks at the mailbox anew and gives the picture after it, or None when no
-        complete look was possible: then no reminder leaves.
+        complete look was possible: then no reminder leaves. `enough` ends the pass between
+        two letters.
         """
-        sent, reminders, looked = 0, 0, True
-        queued = [r for r in self._store.letters(self._campaign.slug) if r.state == "queued"]
-        for row in sorted(queued, key=_order):
-            if row.next_try_at is not None and row.next_try_at > self._clock.now():
-                continue
+        sent, batch, looking = 0, 0, True
+        wanted = self._by_key(outlook)
+        for row in self._waiting():
+            if enough():
+                break
             if row.kind == "reminder":
-                if not looked:
+                if not looking:
                     continue
-                if reminders % BATCH == 0 and (reminders or not self._fresh(outlook)):
+                if batch == BATCH or not self._is_fresh(outlook):
                     fresh = again()
-                    looked = fresh is not None and self._fresh(fresh)
-                    if fresh is None or not looked:
+                    if fresh is None or not self._is_fresh(fresh):
+                        looking = False
                         continue
-                    outlook = fresh
-                reminders += 1
-            try:
-                sent += self._send(row, outlook)
-            except PostmanError as e:
-                log.warning("SMTP: %s", e)
-                self._put_back(row, e.code, str(e))
-                self.door_problem = str(e)
-                return sent
+                    outlook, wanted, batch = fresh, self._by_key(fresh), 0
+                batch += 1
+            left = self._try(row, wanted.get(row.key), outlook)
+            if left is None:
+                break
+            sent += left
         return sent
+
+    def _waiting(self) -> list[LetterRow]:
+        """What is queued and may be tried now, in order; nothing while the door rests."""
+        now = self._clock.now()
+        rest = self._store.meta(_REST_UNTIL)
+        if rest and now < moment(rest):
+            self.door_problem = self._store.meta("smtp_problem")
+            return []
+        rows = self._store.letters(self._campaign.slug)
+        ready = [r for r in rows if r.state == "queued" and (r.next_try_at or now) <= now]
+        return sorted(ready, key=_order)
+
+    def _try(self, row: LetterRow, wanted: Wanted | None, outlook: Outlook) -> int | None:
+        """1 if the letter left, 0 if not, None if the server wants to be left alone."""
+        try:
+            delivery = self._send(row, wanted, outlook)
+        except PostmanError as e:
+            log.warning("SMTP: %s", e)
+            self._put_back(row, e.code, str(e), later=False)
+            least = AFTER_REFUSED_CODE if isinstance(e, PostmanAuthRefused) else FIRST_WAIT
+            self._rest(least, str(e))
+            return None
+        if delivery is None:
+            return 0
+        if delivery.state == "retry" and _is_for_all(delivery):
+            self._rest(FIRST_WAIT, f"{delivery.code or ''} {delivery.text}".strip())
+            return None
+        if delivery.state == "sent":
+            self._store.set_meta(_RESTS, "0")
+        self._clock.sleep(60 / self._sender.letters_a_minute)
+        return int(delivery.state in ("sent", "uncertain"))
+
+    def _rest(self, least: timedelta, problem: str) -> None:
+        """Leaves the server alone for a while that doubles each time; survives a restart."""
+        times = int(self._store.meta(_RESTS) or 0)
+        until = self._clock.now() + min(least * 2**times, LONGEST_WAIT)
+        self._store.set_meta(_RESTS, str(min(times + 1, 10)))
+        self._store.set_meta(_REST_UNTIL, iso(until) or "")
+        self._store.set_meta("smtp_problem", problem)
+        self.door_problem = problem
 
     def send_now(self, outlook: Outlook, wanted: Wanted) -> int:
         """Sends one letter that a person asked for; how many left."""
-        outlook = replace(outlook, wanted=(wanted,))
-        self._store.add_letter(self._row(self._key(wanted), wanted, outlook), outlook.at)
-        rows = {r.key: r for r in self._store.letters(self._campaign.slug)}
+        key = self._key(wanted)
+        self._store.add_letter(self._row(key, wanted, outlook), outlook.at)
+        row = next(r for r in self._store.letters(self._campaign.slug) if r.key == key)
         try:
-            return self._send(rows[self._key(wanted)], outlook)
+            delivery = self._send(row, wanted, outlook)
         except PostmanError as e:
-            self._store.change_letter(self._key(wanted), state="failed", code=e.code, said=str(e))
+            self._store.change_letter(key, state="failed", code=e.code, said=str(e))
             self.door_problem = str(e)
             return 0
+        if delivery is not None and delivery.state in ("retry", "refused"):
+            self._store.change_letter(key, state="failed")
+            self.door_problem = delivery.text
+        return int(delivery is not None and delivery.state in ("sent", "uncertain"))
 
-    def _fresh(self, outlook: Outlook) -> bool:
+    def _is_fresh(self, outlook: Outlook) -> bool:
         started = outlook.last_look
         return started is not None and self._clock.now() - started <= FRESH
 
-    def _send(self, row: LetterRow, outlook: Outlook) -> int:
+    def _send(self, row: LetterRow, wanted: Wanted | None, outlook: Outlook) -> Delivery | None:
+        """Checks once more that the letter is true, then hands it over; None if it stays."""
         now = self._clock.now()
-        wanted = next((w for w in outlook.wanted if self._key(w) == row.key), None)
         if wanted is None:
-            self._let_go(row, None, outlook)
-            return 0
+            self._let_go(row, outlook)
+            return None
         if wanted.not_after <= now:
             self._store.change_letter(row.key, state="missed")
-            return 0
-        if wanted.kind == "reminder" and not self._fresh(outlook):
-            return 0
-        letter = self._compose(outlook, wanted)
+            return None
+        is_reminder = wanted.kind == "reminder"
+        if is_reminder and not (self._is_fresh(outlook) and self._days.in_office(now)):
+            return None
+        raw = self._begin(row, wanted, outlook, now)
+        if raw is None:
+            self._store.change_letter(row.key, state="withdrawn")
+            return None
+
+        def phase(name: str) -> None:
+            # logging in may have taken its time: the look counts from MAIL FROM
+            if name == "mail" and is_reminder and not self._is_fresh(outlook):
+                raise _LookTooOld
+            self._store.change_letter(row.key, phase=name)
+
+        try:
+            delivery = self._postman.deliver(
+                self._sender.address, (*wanted.to, *wanted.cc), raw, phase
+            )
+        except _LookTooOld:
+            self._store.change_letter(row.key, state="queued", sent_at=None)
+            return None
+        self._record(row, delivery, now)
+        return delivery
+
+    def _begin(
+        self, row: LetterRow, wanted: Wanted, outlook: Outlook, now: datetime
+    ) -> bytes | None:
+        """Words the letter, keeps its bytes, marks it as leaving and settles its duties; None
+        when another letter settled one of them."""
+        letter = replace(self._compose(outlook, wanted), key=row.key)
         mark = envelope.token(self._sender.secret, row.key)
-        keyed = _with_key(letter, row.key)
-        raw = envelope.build(keyed, self._sender.address, self._sender.name, mark, now)
-        blob = self._archive.put(raw)
-        duties = [f"{self._campaign.slug}/{d}" for d in wanted.duties]
+        raw = envelope.build(letter, self._sender.address, self._sender.name, mark, now)
+        try:
+            blob = self._archive.put(raw)
+        except ArchiveError as e:
+            raise DoorShut("DISK_SHUT", detail=str(e)) from e
         began = self._store.begin_sending(
             row.key,
-            duties,
+            [f"{self._campaign.slug}/{d}" for d in wanted.duties],
             now,
             to=wanted.to,
             cc=wanted.cc,
-            subject=envelope.subject(keyed, mark),
+            subject=envelope.subject(letter, mark),
             text=letter.text,
             eml_sha256=blob.sha256,
             token=mark,
@@ -232,53 +330,52 @@ class Outbox:
             sent_at=now,
             tries=row.tries + 1,
         )
-        if not began:
-            self._store.change_letter(row.key, state="withdrawn")
-            return 0
-        return self._deliver(row, (*wanted.to, *wanted.cc), raw, now)
+        return raw if began else None
 
-    def _deliver(
-        self, row: LetterRow, recipients: tuple[str, ...], raw: bytes, now: datetime
-    ) -> int:
-        def phase(name: str) -> None:
-            self._store.change_letter(row.key, phase=name)
+    def _record(self, row: LetterRow, delivery: Delivery, now: datetime) -> None:
+        """Writes down how it went, and the addresses that refused it for good."""
+        code = str(delivery.code) if delivery.code else None
+        for address, answer, text in delivery.refused:
+            if is_final(answer, text):
+                self._store.mark_address(address, row.unit, "bad", f"{answer} {text}", now)
+        if delivery.state == "retry":
+            self._put_back(row, code or "", delivery.text)
+            return
+        state = "failed" if delivery.state == "refused" else delivery.state
+        self._store.change_letter(row.key, state=state, code=code, said=delivery.text)
 
-        delivery = self._postman.deliver(self._sender.address, recipients, raw, phase)
-        facts: dict[str, object] = {
-            "code": str(delivery.code) if delivery.code else None,
-            "said": delivery.text,
-        }
-        for address, code, text in delivery.refused:
-            self._store.mark_address(address, row.unit, "bad", f"{code} {text}", now)
-        match delivery.state:
-            case "sent":
-                self._store.change_letter(row.key, state="sent", **facts)
-            case "uncertain":
-                self._store.change_letter(row.key, state="uncertain", **facts)
-            case "refused":
-                self._store.change_letter(row.key, state="failed", **facts)
-            case "retry":
-                self._put_back(row, str(facts["code"] or ""), delivery.text)
-        return int(delivery.state in ("sent", "uncertain"))
-
-    def _put_back(self, row: LetterRow, code: str, said: str) -> None:
-        """Queues a letter that surely was not sent again, after a while that grows."""
+    def _put_back(self, row: LetterRow, code: str, said: str, later: bool = True) -> None:
+        """Queues a letter that surely was not sent again, after a while that grows; `later`
+        is off where the whole door rests."""
         wait = min(FIRST_WAIT * 2 ** min(row.tries, 8), LONGEST_WAIT)
         self._store.change_letter(
             row.key,
             state="queued",
-            next_try_at=self._clock.now() + wait,
+            next_try_at=self._clock.now() + wait if later else None,
             sent_at=None,
             code=code,
             said=said,
         )
 
 
-def _with_key(letter: Letter, key: str) -> Letter:
-    return replace(letter, key=key)
+def _names(keys: frozenset[str], key: str) -> bool:
+    """Whether staff named this letter, with or without the campaign before it."""
+    return key in keys or key.partition("/")[2] in keys
+
+
+def _is_lacking(row: LetterRow, outlook: Outlook) -> bool:
+    cell = outlook.ledger.cells.get((row.unit or "", row.deadline or ""))
+    return cell is not None and cell.state in ("open", "missing")
+
+
+def _is_for_all(delivery: Delivery) -> bool:
+    """Whether the server refuses us rather than this letter: it broke off, is closing (421),
+    or we are too fast for it (a 5xx that is not final)."""
+    code = delivery.code
+    return code is None or code == 421 or code >= 500 or "frequen" in delivery.text.lower()
 
 
 def _order(row: LetterRow) -> tuple[int, datetime, str]:
-    """Answers first, then reminders, then what the staff get."""
+    """Alerts first, then answers, then reminders, then what the staff get."""
     rank: Mapping[str, int] = {"alert": 0, "receipt": 1, "question": 1, "reminder": 2}
     return rank.get(row.kind, 3), row.due_at, row.key

@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 
 from service import duties, ledger
 from service.decisions import Decided, in_force
-from service.duties import Said, Wanted
 from service.moments import moment
 from service.report import figures
 from service.store import LetterRow, Store, left
 from service.types import Campaign, Ledger, MailFact, PartFact
+from service.wants import Left, Said, Wanted
 
 STARTED = "started_at"
 _BEFORE = timedelta(days=31)
@@ -42,12 +42,13 @@ def survey(store: Store, campaign: Campaign, at: datetime, as_of: bool = False) 
     (preview and status of another time); without, `at` is now."""
     decisions = store.decisions(campaign.slug, at)
     decided = in_force(decisions)
-    mails = tuple(of_campaign(campaign, m) for m in store.mail_facts(at) if _near(campaign, m))
-    book = ledger.build(campaign, mails, decisions, at)
+    facts = store.mail_facts(at if as_of else None)
+    mails = tuple(of_campaign(campaign, m) for m in facts if _near(campaign, m))
+    book = ledger.build(campaign, mails, decisions, at, live=not as_of)
     letters = store.letters(campaign.slug)
     if as_of:
         letters = tuple(row for row in letters if row.sent_at is not None and row.sent_at < at)
-    said = _said(store, campaign, letters, at if as_of else None)
+    said = _said(store, campaign, letters, decided, at if as_of else None)
     prints = _fingerprints(campaign, book, at)
     wanted = duties.wanted(campaign, book, decided, said, at, prints)
     gone = {row.key for row in letters if left(row.state) or row.state == "failed"}
@@ -56,21 +57,29 @@ def survey(store: Store, campaign: Campaign, at: datetime, as_of: bool = False) 
 
 
 def _said(
-    store: Store, campaign: Campaign, letters: tuple[LetterRow, ...], before: datetime | None
+    store: Store,
+    campaign: Campaign,
+    letters: tuple[LetterRow, ...],
+    decided: Decided,
+    before: datetime | None,
 ) -> Said:
     start = store.meta(STARTED)
     if start and before is not None and moment(start) > before:
         start = None  # before the installation: as if it had been running
     prefix = len(campaign.slug) + 1
-    return Said(
-        duties=store.settled(campaign.slug, before),
-        left=tuple(
-            (r.kind, r.unit, r.to, r.sent_at, r.key[prefix:], r.fingerprint)  # type: ignore[misc]
+    settled, missed = store.settled(campaign.slug, before)
+    refused = store.bad_addresses()
+    return Said.of(
+        left=(
+            Left(r.kind, r.unit, r.sent_at, r.key[prefix:], r.fingerprint)
             for r in letters
             if left(r.state) and r.sent_at is not None
         ),
+        duties=settled,
+        missed=missed,
         started_at=moment(start) if start else None,
-        bad_addresses=store.bad_addresses(),
+        # staff who bind an address anew say that it works again
+        bad_addresses=(a for a, at in refused.items() if decided.bound_at.get(a, at) <= at),
     )
 
 

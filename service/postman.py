@@ -340,7 +340,7 @@ class _Course:
         if len(refused) < len(self.recipients):
             return None
         # all refused: one that may be taken later makes the letter worth another try
-        worst = min(refused, key=lambda r: _is_final(r[1], r[2]))
+        worst = min(refused, key=lambda r: is_final(r[1], r[2]))
         return self._stopped(worst[1], worst[2])
 
     def _content(self) -> Delivery | None:
@@ -370,10 +370,11 @@ class _Course:
     def _stopped(self, code: int, said: str) -> Delivery:
         if code == 421 or not 400 <= code < 600:
             self.session.drop()
-        return Delivery("refused" if _is_final(code, said) else "retry", code, said)
+        return Delivery("refused" if is_final(code, said) else "retry", code, said)
 
 
-def _is_final(code: int, said: str) -> bool:
+def is_final(code: int, said: str) -> bool:
+    """Whether a server's answer is meant for good: QQ's 550 for pace is not."""
     return 500 <= code < 600 and not _TOO_FAST.search(said)
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from service import words
+from service.decisions import effective
 from service.moments import iso, spoken
 from service.outlook import Outlook
 from service.types import Deadline, OpenDoubt
@@ -46,6 +47,7 @@ def needs_person(outlook: Outlook) -> bool:
 
 
 def _deadline(outlook: Outlook, d: Deadline) -> dict[str, Any]:
+    d = effective(d, None, outlook.decided)
     cells = [c for (_, key), c in outlook.ledger.cells.items() if key == d.key]
     return {
         "key": d.key,

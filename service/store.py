@@ -153,16 +153,22 @@ class Store:
         self._run("begin immediate")
         try:
             yield
+        except sqlite3.Error as e:
+            self._roll_back()
+            raise DoorShut("DATABASE_WRONG", detail=str(e)) from e
         except BaseException:
-            if self._db.conn.in_transaction:
-                self._db.conn.execute("rollback")
+            self._roll_back()
             raise
         self._run("commit")
+
+    def _roll_back(self) -> None:
+        if self._db.conn.in_transaction:
+            self._db.conn.execute("rollback")
 
     def _run(self, sql: str, args: Sequence[Any] | Mapping[str, Any] = ()) -> sqlite3.Cursor:
         try:
             return self._db.conn.execute(sql, args)
-        except sqlite3.OperationalError as e:
+        except sqlite3.Error as e:
             raise DoorShut("DATABASE_WRONG", detail=str(e)) from e
 
     def _table(self, name: str) -> Table:
@@ -328,9 +334,7 @@ class Store:
                 f"select * from parts where sha256 {among} order by sha256, path", some
             ):
                 parts.setdefault(p["sha256"], []).append(_part_fact(p))
-            for r in self._rows(
-                f"select sha256, message from readings where sha256 {among}", some
-            ):
+            for r in self._rows(f"select sha256, message from readings where sha256 {among}", some):
                 sha = r["sha256"]
                 message = json.loads(r["message"]) if r["message"] else {}
                 self._read[sha] = (marks[sha], message, tuple(parts.get(sha, ())))
