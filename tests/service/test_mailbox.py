@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import socket
 import ssl
 import threading
 import time
@@ -329,6 +330,16 @@ def test_a_wrong_code_is_refused_and_not_told(dovecot: PrivateDovecot, user: str
 def test_nobody_listening_is_unreachable(user: str) -> None:
     with pytest.raises(MailboxError, match="IMAP_UNREACHABLE"):
         Clerk(Mailbox(config(free_port(), user))).look()
+
+
+def test_a_handshake_that_stalls_ends_at_the_deadline(user: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        started = time.monotonic()
+        with pytest.raises(MailboxError, match="IMAP_TIMEOUT"):
+            Clerk(Mailbox(config(port, user, tls=True, command_seconds=0.3))).look()
+
+    assert time.monotonic() - started < 2
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(
