@@ -156,7 +156,7 @@ def _doubles(table: raw.RawCampaign) -> Iterator[Problem]:
         ("material", table.material),
         ("chase.stage", table.chase.stage),
     ):
-        keys = [i.key for i in items]  # type: ignore[attr-defined]
+        keys = [i.key for i in items]
         for key in sorted({k for k in keys if keys.count(k) > 1}):
             yield _problem(FILE, f"{name}（{key}）", "double_key", got=key)
 
