@@ -8,7 +8,7 @@ counted. Whether a mail is our own is not decided here: that needs our tokens.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from parsers.encoded_words import readable
@@ -64,13 +64,14 @@ _RECEIPT_SUBJECT = re.compile(
     re.I,
 )
 _CALENDAR = re.compile(r"(?:text/calendar|application/ics)")
-_VACATION_SIGNS = 4
-"""So many of the signs outweigh Auto-Submitted, as they say more."""
-_SIGNS = (
+# these say more than Auto-Submitted, which may stand beside them
+_VACATION_SIGNS = (
     ("X-QQ-AUTO-REPLY", "qq_vacation"),
     ("X-QQ-HolidayReply", "qq_vacation"),
     ("X-NetEase-AutoReply", "netease_vacation"),
     ("X-Cm-AutoReply", "netease_vacation"),
+)
+_SIGNS = (
     ("X-Autoreply", "autoreply"),
     ("X-Autorespond", "autoreply"),
     ("X-Auto-Response", "autoreply"),
@@ -88,6 +89,9 @@ _SIGNS = (
     ("X-Mailing-List", "list"),
     ("X-Campaign-ID", "bulk"),
 )
+
+
+_OFF = ("", "no", "false", "0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,18 +155,18 @@ def _by_daemon(mail: Evidence) -> str | None:
 
 def _by_header(mail: Evidence) -> str | None:
     submitted = mail.header("Auto-Submitted").partition(";")[0].partition("(")[0].strip()
-    for name, why in _SIGNS[:_VACATION_SIGNS]:
-        if mail.header(name) not in ("", "no", "false", "0"):
-            return why
-    if submitted not in ("", "no"):
-        return "auto_submitted"
-    for name, why in _SIGNS[_VACATION_SIGNS:]:
-        if mail.header(name) not in ("", "no", "false", "0"):
-            return why
+    stated = None if submitted in ("", "no") else "auto_submitted"
+    known = _by_signs(mail, _VACATION_SIGNS) or stated or _by_signs(mail, _SIGNS)
+    if known:
+        return known
     precedence = mail.header("Precedence") or mail.header("X-Precedence")
     if precedence in ("bulk", "junk", "auto_reply", "auto-reply"):
         return "bulk"
     return "list" if precedence == "list" else _by_suppression(mail)
+
+
+def _by_signs(mail: Evidence, signs: Iterable[tuple[str, str]]) -> str | None:
+    return next((why for name, why in signs if mail.header(name) not in _OFF), None)
 
 
 def _by_suppression(mail: Evidence) -> str | None:

@@ -32,12 +32,10 @@ class Value:
 
     def plain(self, name: str) -> str | None:
         """A parameter of ASCII nature: charset, boundary, format."""
-        value = self.params.get(name)
-        return (
-            _extended([(0, True, self.params[f"{name}*"])])
-            if (value is None and f"{name}*" in self.params)
-            else value
-        )
+        extended = self.params.get(f"{name}*")
+        if name in self.params or extended is None:
+            return self.params.get(name)
+        return _extended([(0, True, extended)])
 
 
 def parse(raw: bytes | None) -> Value:
