@@ -193,11 +193,15 @@ def _right_fit(literal: str, text: str, end: int) -> float:
 def _has_rival(literals: Sequence[str], before: str, i: int, left: float) -> bool:
     """Whether the words before the place are as near to those of another slot."""
     own = _words_before(literals, i)
-    return any(
-        other != own and _close_fit(other, before) > left - _RIVAL_MARGIN
-        for k in range(len(literals) - 1)
-        if k != i and (other := _words_before(literals, k))
-    )
+    for k in range(len(literals) - 1):
+        other = _words_before(literals, k)
+        length = min(len(own), len(other))
+        if k == i or other == own or not length:
+            continue
+        fit = min(left, _close_fit(own[-length:], before)) if length < len(own) else left
+        if _close_fit(other[-length:], before) > fit - _RIVAL_MARGIN:
+            return True
+    return False
 
 
 def _without_leftovers(

@@ -7,7 +7,6 @@ list has headings above empty rows; label and value is what is left.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -243,8 +242,3 @@ def _add_list(sheet: Sheet, table: Table, headings: int) -> None:
 def _list_label(sheet: Sheet) -> str:
     lines = [cell.text.strip() for cell in sheet.paper if cell.text.strip()]
     return next((t for t in reversed(lines) if re.search(r"[表册单账]$", t)), "") or "明细"
-
-
-def printed(form_cells: tuple[BlankCell, ...]) -> Iterator[str]:
-    """The printed texts of cells that wait for nothing."""
-    return (cell.text for cell in form_cells if cell.text.strip() and not cell.slots)

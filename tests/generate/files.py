@@ -13,7 +13,8 @@ from docx.oxml.ns import qn
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 
-from parsers.types import BlankCell, Form
+from parsers.types import BlankCell, Document, Form
+from parsers.types import Paragraph as Line
 from tests.generate.forms import Texts
 
 TRAITS = ("plain", "tracked", "split", "merged")
@@ -94,20 +95,32 @@ def _add(target: Paragraph, text: str, style: object, is_tracked: bool, rng: ran
         mark.set(qn("w:author"), "某某")
 
 
-def xlsx_file(blank: bytes, form: Form, texts: Texts) -> bytes:
-    """The blank workbook with these texts in the cells that print the form's sentences."""
-    book = openpyxl.load_workbook(io.BytesIO(blank))
+def xlsx_file(blank: Document, texts: Texts) -> bytes:
+    """The blank as a clerk sets it in a sheet, with these texts: each line a merged row,
+    below them the table."""
+    book = openpyxl.Workbook()
     sheet = book.active
-    waiting = [(cell.text, texts[(cell.block, cell.row, cell.col)]) for cell in form.cells]
-    for row in sheet.iter_rows():
-        for cell in row:
-            for i, (printed, text) in enumerate(waiting):
-                if cell.value == printed:
-                    cell.value = text
-                    cell.data_type = "s"
-                    del waiting[i]
-                    break
-    assert not waiting
+    sheet.title = "附件2"
+    width = max(len(block.rows[0]) for block in blank.grids)
+    top = 1
+    for index, block in enumerate(blank.blocks):
+        if isinstance(block, Line):
+            sheet.cell(top, 1, texts.get((index, -1, -1), block.text)).data_type = "s"
+            sheet.merge_cells(start_row=top, end_row=top, start_column=1, end_column=width)
+            top += 1
+            continue
+        for cell in block.corners():
+            text = texts.get((index, cell.row, cell.col), cell.text)
+            row, col = top + cell.row, cell.col + 1
+            sheet.cell(row, col, text).data_type = "s"
+            if cell.rowspan > 1 or cell.colspan > 1:
+                sheet.merge_cells(
+                    start_row=row,
+                    end_row=row + cell.rowspan - 1,
+                    start_column=col,
+                    end_column=col + cell.colspan - 1,
+                )
+        top += len(block.rows)
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()

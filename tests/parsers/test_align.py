@@ -74,3 +74,18 @@ def test_a_text_about_something_else_gives_nothing() -> None:
 
 def test_the_slowest_voter_gives_up_on_a_huge_text() -> None:
     assert by_cost(["甲" * 5000, "乙"], "丙" * 20_000) == [None]
+
+
+def test_a_number_that_was_added_makes_its_neighbours_a_doubt() -> None:
+    cuts = align(LITERALS, TEXT.replace("次,参与", "次,加开5期,参与", 1))
+
+    assert [c.why for c in cuts[:2] if c] == ["unread_beside", "unread_beside"]
+    assert [c.why for c in cuts[2:] if c] == ["", ""]
+
+
+def test_words_that_fit_two_slots_alike_are_a_doubt() -> None:
+    literals = ("组织甲类检查", "次;组织乙类检查", "次。")
+    cuts = align(literals, "组织丙类检查(3)次;组织丁类检查(4)次。")
+
+    assert cuts[0] is not None
+    assert cuts[0].why == "place_ambiguous"
