@@ -33,3 +33,5 @@ XML_BYTES = 64 * MIB
 """One XML member of a document, unpacked."""
 TEXT_KEPT = 20_000
 """Characters of a document's text kept beside its outcome."""
+OCR_PAGES = 6
+"""Pictures of pages read in one file: each costs some 10 seconds of a core."""

@@ -52,7 +52,7 @@ def read(content: bytes) -> Document:
                         pictures.append(_picture(page, i + 1, views[-1].pictures))
         left = sum(v.is_picture for v in views) - len(pictures)
         doubts = (Doubt.of("pages_not_shown", "", pages=left),) if left else ()
-        return Document("pdf", tuple(_blocks(views)), tuple(pictures), doubts)
+        return Document("pdf", tuple(blocks(views)), tuple(pictures), doubts)
 
 
 def _opened(content: bytes) -> pdfium.PdfDocument:
@@ -68,7 +68,8 @@ def _opened(content: bytes) -> pdfium.PdfDocument:
     return document
 
 
-def _blocks(views: Sequence[PageView]) -> Iterator[Paragraph | Grid]:
+def blocks(views: Sequence[PageView]) -> Iterator[Paragraph | Grid]:
+    """The texts and tables of pages, as read from a PDF or from pictures of pages."""
     for item in _joined_items(views):
         if isinstance(item, Ruled):
             yield grid(item)

@@ -1,0 +1,107 @@
+"""What the ink itself says, without reading: ticked boxes, and print that nobody read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from parsers.ocr_engine import Letter, Quad
+from parsers.ocr_page import Gray
+
+_DARK = 150
+_EMPTY, _TICKED = 0.035, 0.09
+_SQUARE = (0.7, 1.45)
+_BOX_HEIGHTS = (0.4, 1.1)
+_INNER = 0.24
+_LETTER_HEIGHT = 0.4
+_NEAR = 0.1
+"""Of a line's height: how far a bracket's ink may lie outside the place it was read at."""
+_OPEN, _CLOSE = "(（", ")）"
+
+
+def box_sense(line: Gray, x: float) -> str:
+    """□ for an empty box around `x` in the line's picture, ☑ for one with ink in it, nothing
+    where no box is plain or the ink is between."""
+    height = line.shape[0]
+    ink = _ink(line)
+    _, _, stats, middles = cv2.connectedComponentsWithStats(ink)
+    nearest = min(
+        (
+            (abs(middle[0] - x), tuple(box))
+            for middle, box in zip(middles[1:], stats[1:].tolist(), strict=True)
+            if _BOX_HEIGHTS[0] * height <= box[3] <= _BOX_HEIGHTS[1] * height
+            and _SQUARE[0] <= box[2] / box[3] <= _SQUARE[1]
+        ),
+        default=None,
+    )
+    if nearest is None or nearest[0] > 0.5 * height:
+        return ""
+    left, top, width, tall, _ = nearest[1]
+    dx, dy = max(2, round(_INNER * width)), max(2, round(_INNER * tall))
+    inner = ink[top + dy : top + tall - dy, left + dx : left + width - dx]
+    share = float(inner.mean()) if inner.size else 0.5
+    if share < _EMPTY:
+        return "□"
+    return "☑" if share > _TICKED else ""
+
+
+def _ink(gray: Gray) -> NDArray[np.uint8]:
+    return (gray < _DARK).astype(np.uint8)
+
+
+def unread_between(line: Gray, letters: Sequence[Letter]) -> Iterator[float]:
+    """Places (0 to 1 along the line) between brackets where more signs stand than were read:
+    the brackets themselves and one for each figure or tick, however faint."""
+    height, width = line.shape
+    runs = list(_runs(_ink(line)))
+    for opened, closed in _pairs(letters):
+        low, high = (_middle(letters[i]) * width for i in (opened, closed))
+        signs = [m for m in runs if low - _NEAR * height < m < high + _NEAR * height]
+        read = letters[opened + 1 : closed]
+        is_plain = all(letter.char.isdigit() or letter.char == "√" for letter in read)
+        if is_plain and len(signs) > len(read) + 2:
+            yield (low + high) / 2 / width
+
+
+def _middle(letter: Letter) -> float:
+    return (letter.start + letter.end) / 2
+
+
+def _pairs(letters: Sequence[Letter]) -> Iterator[tuple[int, int]]:
+    opened = None
+    for i, letter in enumerate(letters):
+        if letter.char in _OPEN:
+            opened = i
+        elif letter.char in _CLOSE and opened is not None:
+            yield opened, i
+            opened = None
+
+
+def _runs(ink: NDArray[np.uint8]) -> Iterator[float]:
+    """The middles of the columns of ink that are as high as letters."""
+    height = ink.shape[0]
+    filled = np.concatenate(([0], (ink.sum(axis=0) > 0).astype(np.int8), [0]))
+    starts, ends = np.flatnonzero(np.diff(filled) == 1), np.flatnonzero(np.diff(filled) == -1)
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        rows = np.flatnonzero(ink[:, start:end].any(axis=1))
+        if rows[-1] - rows[0] + 1 >= _LETTER_HEIGHT * height:
+            yield (start + end) / 2
+
+
+def unread_places(gray: Gray, quads: Sequence[Quad]) -> Iterator[tuple[float, float, float]]:
+    """Signs of a letter's height (x, y, size in pixels) that stand in none of these lines."""
+    heights = [float(np.linalg.norm(quad[3] - quad[0])) for quad in quads]
+    if not heights:
+        return
+    size = float(np.median(heights)) * 0.75
+    ink = _ink(gray)
+    for quad in quads:
+        cv2.fillPoly(ink, [np.round(quad).astype(np.int32)], 0)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink)
+    for x, y, width, height, area in stats[1:].tolist():
+        tall = 0.5 * size <= height <= 2 * size and width <= 4 * size
+        if tall and area >= 0.12 * size * size:
+            yield x + width / 2, y + height / 2, size

@@ -1,0 +1,236 @@
+"""Two looks at a picture of a page, as independent as one recogniser allows.
+
+The first reads each line without the ruling lines; the second reads whatever could be an
+answer again, wider and with the rules left in, and asks the ink itself: a box is ticked
+where ink stands in it, and ink that nobody read, or a letter hardly recognised, is put down
+as a mark no value can hold. Only what both looks say alike may count (parsers/ocr.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from rapidfuzz.distance import Levenshtein
+
+from parsers import ocr_engine, ocr_page
+from parsers.formats.pdf_page import Glyph, PageView, Rule
+from parsers.ocr_engine import Letter, Quad
+from parsers.ocr_ink import box_sense, unread_between, unread_places
+from parsers.ocr_page import Gray, Page
+
+UNREAD = "☒"
+"""Stands in the second look for ink that is not read: no number and no name holds it."""
+_ANSWER = re.compile(r"[0-9A-Za-z()（）\[\]_/／×√☑☒□☐■-]")
+_SHORT_LINE = 14
+_SURE, _SURE_DIGIT = 0.6, 0.85
+_BRACKETS = "()（）"
+_TALL_SHARE = 0.6
+_TALL = 1.5
+_POINTS = 842.0
+"""An A4 page's longer side: rules and letters are measured as on a PDF page."""
+_FIRST_MARGIN, _SECOND_MARGIN, _STRETCH = 0.0, 2.0, 1.35
+_LOOKED_UPSIDE_DOWN = 6
+
+
+class Looks(NamedTuple):
+    """The page as each look has read it, and how much print stands on it."""
+
+    first: PageView
+    second: PageView
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    quad: Quad
+    letters: tuple[Letter, ...]
+
+    @property
+    def text(self) -> str:
+        return "".join(letter.char for letter in self.letters)
+
+
+def look_twice(picture: bytes) -> Looks:
+    """Reads a picture; raises Damaged or OverLimit."""
+    rgb = ocr_page.flatten(ocr_page.decode(picture))
+    gray = ocr_page.level_out(ocr_page.at_reading_size(ocr_page.cleaned(rgb)))
+    page, quads = _held_upright(gray)
+    first = [_Line(quad, tuple(_read(page.bare, quad))) for quad in quads]
+    first = [_boxed(page, line) for line in first if line.letters]
+    second = [_again(page, line) for line in first]
+    loose = list(unread_places(page.bare, [line.quad for line in first]))
+    return Looks(
+        _view(page, first, []),
+        _view(page, second, loose),
+        sum(letter.score > _SURE for line in first for letter in line.letters),
+    )
+
+
+def _held_upright(gray: Gray) -> tuple[Page, list[Quad]]:
+    """The page and its lines of print, turned so that the print can be read."""
+    page = ocr_page.ruled(gray)
+    quads = ocr_engine.find_lines(page.bare)
+    if quads and sum(_is_tall(q) for q in quads) > _TALL_SHARE * len(quads):
+        page = ocr_page.ruled(ocr_page.level_out(np.rot90(gray).copy()))
+        quads = ocr_engine.find_lines(page.bare)
+    if quads and _is_upside_down(page, quads):
+        page = ocr_page.ruled(np.rot90(page.gray, 2).copy())
+        quads = ocr_engine.find_lines(page.bare)
+    return page, quads
+
+
+def _is_tall(quad: Quad) -> bool:
+    width, height = _size(quad)
+    return height > _TALL * width
+
+
+def _size(quad: Quad) -> tuple[float, float]:
+    a, b, c, d = quad
+    return (
+        float(np.linalg.norm(b - a) + np.linalg.norm(c - d)) / 2,
+        float(np.linalg.norm(d - a) + np.linalg.norm(c - b)) / 2,
+    )
+
+
+def _is_upside_down(page: Page, quads: Sequence[Quad]) -> bool:
+    """Whether the longest lines are read with more confidence the other way up."""
+    longest = sorted(quads, key=lambda q: -_size(q)[0])[:_LOOKED_UPSIDE_DOWN]
+    cuts = [ocr_engine.cut(page.bare, quad) for quad in longest]
+    return sum(_confidence(np.rot90(c, 2).copy()) - _confidence(c) for c in cuts) > 0
+
+
+def _confidence(line: Gray) -> float:
+    scores = [letter.score for letter in ocr_engine.recognise(line)]
+    return float(np.mean(scores)) if scores else 0.0
+
+
+def _read(
+    gray: Gray, quad: Quad, margin: float = _FIRST_MARGIN, stretch: float = 1
+) -> list[Letter]:
+    return ocr_engine.recognise(ocr_engine.cut(gray, quad, margin, stretch))
+
+
+def _boxed(page: Page, line: _Line) -> _Line:
+    """The line with its boxes as the ink shows them, where that is plain."""
+    letters = list(line.letters)
+    for i, sense in _senses(page, line):
+        if sense:
+            letters[i] = replace(letters[i], char=sense)
+    return replace(line, letters=tuple(letters))
+
+
+def _senses(page: Page, line: _Line) -> Iterator[tuple[int, str]]:
+    """For each letter that is or may be a box: □ or ☑ by its ink, or nothing if unclear."""
+    picture = ocr_engine.cut(page.bare, line.quad)
+    for i in box_places(line.text):
+        letter = line.letters[i]
+        yield i, box_sense(picture, (letter.start + letter.end) / 2 * picture.shape[1])
+
+
+_BOXES, _TICKED = "□☐▢囗", "☑☒■"
+_MAYBE = "口日曰回区图田白国团"
+_OPTIONS = "是否有无已未男女合完不"
+
+
+def box_places(text: str) -> list[int]:
+    """Where boxes to be ticked stand in a line, or characters that boxes are taken for."""
+    return [
+        i
+        for i, c in enumerate(text)
+        if c in _BOXES + _TICKED or (c in _MAYBE and text[i + 1 : i + 2] in tuple(_OPTIONS))
+    ]
+
+
+def _again(page: Page, line: _Line) -> _Line:
+    """The second look at a line that may hold an answer."""
+    is_sure = all(letter.score >= _SURE for letter in line.letters)
+    if is_sure and len(line.letters) > _SHORT_LINE and not _ANSWER.search(line.text):
+        return line
+    said = _read(page.gray, line.quad, _SECOND_MARGIN, _STRETCH)
+    letters = list(_placed(line.letters, [_doubted(letter) for letter in said]))
+    again = _Line(line.quad, tuple(letters))
+    boxed = list(again.letters)
+    for i, sense in _senses(page, again):
+        is_ticked = boxed[i].char in _TICKED
+        contradicts = boxed[i].score > _SURE_DIGIT and sense and is_ticked != (sense == "☑")
+        boxed[i] = replace(boxed[i], char=UNREAD if contradicts or not sense else sense)
+    return replace(again, letters=tuple(_with_unread(page, replace(again, letters=tuple(boxed)))))
+
+
+def _doubted(letter: Letter) -> Letter:
+    """The letter, or the mark of the unread where it is hardly recognised. Brackets and
+    boxes are spared: whether they are wide or narrow is what makes them unsure."""
+    if letter.char in _BRACKETS + _BOXES + _TICKED:
+        return letter
+    limit = _SURE_DIGIT if letter.char.isdigit() else _SURE
+    return letter if letter.score >= limit else replace(letter, char=UNREAD)
+
+
+def _placed(first: Sequence[Letter], second: Sequence[Letter]) -> Iterator[Letter]:
+    """The second look's letters, at the places of the first's where they are the same."""
+    before, after = [x.char for x in first], [x.char for x in second]
+    for step in Levenshtein.opcodes(before, after):
+        for k, j in enumerate(range(step.dest_start, step.dest_end)):
+            i = step.src_start + k
+            if i < step.src_end:
+                yield replace(second[j], start=first[i].start, end=first[i].end)
+            else:
+                yield second[j]
+
+
+def _with_unread(page: Page, line: _Line) -> list[Letter]:
+    """The letters, with a mark where the ink within brackets is more than was read."""
+    picture = ocr_engine.cut(page.bare, line.quad)
+    letters = list(line.letters)
+    for place in unread_between(picture, letters):
+        letters.append(Letter(UNREAD, place - 0.001, place + 0.001, 1.0))
+    return sorted(letters, key=lambda letter: letter.start + letter.end)
+
+
+def _view(
+    page: Page, lines: Sequence[_Line], loose: Sequence[tuple[float, float, float]]
+) -> PageView:
+    """The page as a PDF page would show it: letters with places, rules, in points."""
+    height, width = page.gray.shape
+    scale = _POINTS / max(height, width)
+    glyphs = [g for line in lines for g in _glyphs(line, scale)]
+    for x, y, size in loose:
+        glyphs.append(_glyph(UNREAD, x - size / 2, x + size / 2, y, size, scale))
+    return PageView(
+        width * scale,
+        height * scale,
+        glyphs,
+        [_scaled(rule, scale) for rule in page.level],
+        [_scaled(rule, scale) for rule in page.upright],
+        0,
+        False,
+    )
+
+
+def _glyphs(line: _Line, scale: float) -> Iterator[Glyph]:
+    """Letters along the middle of the line's box, gaps that are no spaces closed."""
+    a, b, c, d = line.quad
+    left, right = (a + d) / 2, (b + c) / 2
+    size = 0.75 * _size(line.quad)[1]
+    letters = line.letters
+    for i, letter in enumerate(letters):
+        end = letter.end
+        if i + 1 < len(letters):
+            gap = (letters[i + 1].start - end) * _size(line.quad)[0]
+            end = letters[i + 1].start if gap < size else end
+        start_point = left + letter.start * (right - left)
+        end_point = left + end * (right - left)
+        middle = float(start_point[1] + end_point[1]) / 2
+        yield _glyph(letter.char, float(start_point[0]), float(end_point[0]), middle, size, scale)
+
+
+def _glyph(char: str, x0: float, x1: float, middle: float, size: float, scale: float) -> Glyph:
+    return Glyph(char, x0 * scale, x1 * scale, (middle + 0.3 * size) * scale, size * scale)
+
+
+def _scaled(rule: Rule, scale: float) -> Rule:
+    return Rule(rule.at * scale, rule.low * scale, rule.high * scale)
