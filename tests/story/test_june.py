@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from service import demo_servers, duties, ledger, outlook
+from service import demo_servers, ledger
 from service.assembly import running
 from service.clock import MovingClock, SystemClock
 from service.demo_servers import EmbeddedImap, SmtpSink, TlsFiles
 from service.mailbox import Mailbox, MailboxConfig
 from service.postman import Postman, PostmanConfig
+from service.store import Store
 from service.types import LedgerCell
 from service.workdays import Workdays
 from tests.fakes import dovecot
@@ -90,7 +91,14 @@ def test_the_short_june_is_right_without_a_mutant(tmp_path: Path) -> None:
 
 
 def _twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outlook, "left", lambda state: False)
+    real = Store.change_letter
+
+    def forgetful(self: Store, key: str, **changes: object) -> None:
+        if changes.get("state") == "sent":
+            changes |= {"state": "queued", "sent_at": None}
+        real(self, key, **changes)
+
+    monkeypatch.setattr(Store, "change_letter", forgetful)
 
 
 def _on_rest_days(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,12 +120,8 @@ def test_a_mutant_turns_the_table_red(
     mutant: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     mutant(monkeypatch)
-    duties._timed.cache_clear()
-
     with pytest.raises(AssertionError, match="left, expected"):
         playing.check(_short_june(tmp_path / "june"), "0608")
-
-    duties._timed.cache_clear()
 
 
 def test_the_shipped_campaign_is_silent_today(tmp_path: Path) -> None:
