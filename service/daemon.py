@@ -20,6 +20,7 @@ from service.clock import Clock
 from service.decisions import in_force
 from service.errors import ServiceError
 from service.intake import Intake, Looked
+from service.ledger import Books
 from service.moments import iso
 from service.outbox import Outbox
 from service.outlook import STARTED, Outlook, survey
@@ -56,6 +57,7 @@ class Daemon:
         self._mailbox = mailbox
         self._clock = clock
         self._saved: dict[str, int] = {}
+        self._books: dict[str, Books] = {}
 
     def tick(self, enough: Callable[[], bool] = lambda: False) -> Ticked:
         """One pass: look, read, then each campaign's letters. `enough` ends it early, between
@@ -132,7 +134,8 @@ class Daemon:
             self._saved[slug] = mark
 
     def _survey(self, campaign: Campaign, looked: Looked) -> Outlook:
-        outlook = survey(self._store, campaign, self._clock.now())
+        books = self._books.setdefault(campaign.slug, Books(campaign))
+        outlook = survey(self._store, campaign, self._clock.now(), books=books)
         extra = tuple(alerts(outlook, not looked.complete))
         return replace(outlook, wanted=(*outlook.wanted, *extra))
 

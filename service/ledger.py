@@ -7,12 +7,15 @@ returns are taken by time of arrival, then by the hash of their mail. Letters ar
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
+from operator import is_
 
 from service import deadlines as due
 from service import returns
-from service.decisions import effective, in_force
+from service.decisions import Decided, effective, in_force
 from service.filing import Filing
+from service.returns import Candidate
 from service.types import (
     Campaign,
     Deadline,
@@ -21,6 +24,7 @@ from service.types import (
     LedgerCell,
     MailFact,
     OpenDoubt,
+    PartFact,
     Submission,
     Unit,
 )
@@ -38,23 +42,83 @@ def build(
     `live`: `at` is now, so that every mail that is here has arrived, also one to which the
     server's clock, ahead of ours, gave a later time.
     """
-    known = tuple(m for m in mails if live or m.received_at <= at)
-    decided = in_force(d for d in decisions if d.at <= at)
-    filing = Filing(campaign, decided)
-    every = [c for m in known for c in returns.candidates(campaign, m)]
-    every.sort(key=lambda c: (c.mail.received_at, c.mail.sha256, bool(c.unread), c.part.path))
-    for candidate in every:
-        filing.take(candidate)
-    submissions = tuple(filing.submissions.values())
-    cells = {
-        (u.id, d.key): _cell(filing, u, d, at)
-        for u in campaign.expected
-        for d in campaign.deadlines
-        if d.applies_to(u)
-    }
-    settled = decided.accepted | decided.rejected
-    doubts = _doubts(submissions, known, settled)
-    return Ledger(at, cells, submissions, doubts, known, filing.addresses)
+    return Books(campaign).build(mails, decisions, at, live)
+
+
+class Books:
+    """The books of one campaign, kept open from pass to pass.
+
+    Filing is a fold over the returns in order of arrival, so that what comes last is added to
+    what is filed already. An older return, another reading of a mail or a decision makes the
+    fold begin anew: the result is always that of `build`.
+    """
+
+    def __init__(self, campaign: Campaign) -> None:
+        self._campaign = campaign
+        self._found: dict[str, tuple[MailFact, tuple[Candidate, ...]]] = {}
+        self._filing: Filing | None = None
+        self._filed: list[Candidate] = []
+
+    def build(
+        self,
+        mails: Iterable[MailFact],
+        decisions: Iterable[Decision],
+        at: datetime,
+        live: bool = False,
+    ) -> Ledger:
+        known = tuple(m for m in mails if live or m.received_at <= at)
+        decided = in_force(d for d in decisions if d.at <= at)
+        filing = self._file(known, decided)
+        submissions = tuple(filing.submissions.values())
+        cells = {
+            (u.id, d.key): _cell(filing, u, d, at)
+            for u in self._campaign.expected
+            for d in self._campaign.deadlines
+            if d.applies_to(u)
+        }
+        settled = decided.accepted | decided.rejected
+        doubts = _doubts(submissions, known, settled)
+        return Ledger(at, cells, submissions, doubts, known, filing.addresses)
+
+    def _file(self, mails: Sequence[MailFact], decided: Decided) -> Filing:
+        every = [c for m in mails for c in self._candidates(m)]
+        every.sort(key=_by_arrival)
+        done = len(self._filed)
+        same = len(every) >= done and all(map(is_, self._filed, every))
+        if self._filing is None or not same or self._filing.decided != decided:
+            self._filing, done = Filing(self._campaign, decided), 0
+        for candidate in every[done:]:
+            self._filing.take(candidate)
+        self._filed = every
+        return self._filing
+
+    def _candidates(self, mail: MailFact) -> tuple[Candidate, ...]:
+        known = self._found.get(mail.sha256)
+        if known is None or known[0] is not mail:
+            known = (mail, returns.candidates(self._campaign, of_campaign(self._campaign, mail)))
+            self._found[mail.sha256] = known
+        return known[1]
+
+
+def _by_arrival(c: Candidate) -> tuple[datetime, str, bool, str]:
+    return c.mail.received_at, c.mail.sha256, bool(c.unread), c.part.path
+
+
+def of_campaign(campaign: Campaign, mail: MailFact) -> MailFact:
+    """The mail as this campaign sees it: forms under their own keys, other campaigns'
+    forms as parts that are not its business."""
+    if not any(p.form and "/" in p.form for p in mail.parts):
+        return mail
+    return replace(mail, parts=tuple(_of_campaign(campaign, p) for p in mail.parts))
+
+
+def _of_campaign(campaign: Campaign, part: PartFact) -> PartFact:
+    slug, _, key = (part.form or "").rpartition("/")
+    if part.form is None or not slug:
+        return part
+    if slug == campaign.slug:
+        return replace(part, form=key)
+    return replace(part, form=None, outcome="ignored")
 
 
 def _cell(filing: Filing, unit: Unit, deadline: Deadline, at: datetime) -> LedgerCell:
@@ -97,7 +161,14 @@ def _doubts(
         for m in mails
         if m.state == "failed" and m.id not in filed
     ]
-    return (*hard, *(d for d in (*unread, *soft) if d.id not in settled))
+    guessed = [
+        OpenDoubt(f"{m.id}:arrival", d["code"], m.subject, (), m.id, soft=True)
+        for m in mails
+        if m.id in filed
+        for d in m.doubts
+        if d["where"] == "arrival"
+    ]
+    return (*hard, *(d for d in (*unread, *guessed, *soft) if d.id not in settled))
 
 
 def _reasons_of(s: Submission) -> Iterable[OpenDoubt]:

@@ -90,9 +90,7 @@ class Outbox:
 
     def recover(self) -> None:
         """Judges letters that a pass which died left in `sending` by the phase it recorded."""
-        for row in self._store.letters(self._campaign.slug):
-            if row.state != "sending":
-                continue
+        for row in self._store.letters(self._campaign.slug, "sending"):
             if row.phase in _NOT_BEGUN:
                 self._store.change_letter(row.key, state="queued", sent_at=None)
             else:
@@ -100,8 +98,8 @@ class Outbox:
 
     def settle(self, mailbox: MailboxDoor) -> None:
         """Looks for uncertain letters in Sent Messages by our token; found ones were sent."""
-        for row in self._store.letters(self._campaign.slug):
-            if row.state != "uncertain" or row.token is None or row.sent_at is None:
+        for row in self._store.letters(self._campaign.slug, "uncertain"):
+            if row.token is None or row.sent_at is None:
                 continue
             try:
                 found = mailbox.find_token(self._sender.sent_folder, row.token, row.sent_at)
@@ -217,8 +215,8 @@ class Outbox:
         if rest and now < moment(rest):
             self.door_problem = self._store.meta("smtp_problem")
             return []
-        rows = self._store.letters(self._campaign.slug)
-        ready = [r for r in rows if r.state == "queued" and (r.next_try_at or now) <= now]
+        rows = self._store.letters(self._campaign.slug, "queued")
+        ready = [r for r in rows if (r.next_try_at or now) <= now]
         return sorted(ready, key=_order)
 
     def _try(self, row: LetterRow, wanted: Wanted | None, outlook: Outlook) -> int | None:

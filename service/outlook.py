@@ -7,15 +7,16 @@ report all start here, so that they cannot disagree.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service import duties, ledger
+from service import duties
 from service.decisions import Decided, in_force
+from service.ledger import Books
 from service.moments import moment
 from service.report import figures
 from service.store import LetterRow, Store, left
-from service.types import Campaign, Ledger, MailFact, PartFact
+from service.types import Campaign, Ledger, MailFact
 from service.wants import Left, Said, Wanted
 
 STARTED = "started_at"
@@ -37,14 +38,21 @@ class Outlook:
     last_look: datetime | None
 
 
-def survey(store: Store, campaign: Campaign, at: datetime, as_of: bool = False) -> Outlook:
+def survey(
+    store: Store,
+    campaign: Campaign,
+    at: datetime,
+    as_of: bool = False,
+    books: Books | None = None,
+) -> Outlook:
     """The picture at `at`. With `as_of` the letters that left at or after `at` do not exist
-    (preview and status of another time); without, `at` is now."""
+    (preview and status of another time); without, `at` is now. `books` are those of an
+    earlier pass, kept open."""
     decisions = store.decisions(campaign.slug, at)
     decided = in_force(decisions)
     facts = store.mail_facts(at if as_of else None)
-    mails = tuple(of_campaign(campaign, m) for m in facts if _near(campaign, m))
-    book = ledger.build(campaign, mails, decisions, at, live=not as_of)
+    mails = tuple(m for m in facts if _near(campaign, m))
+    book = (books or Books(campaign)).build(mails, decisions, at, live=not as_of)
     letters = store.letters(campaign.slug)
     if as_of:
         letters = tuple(row for row in letters if row.sent_at is not None and row.sent_at < at)
@@ -92,18 +100,3 @@ def _near(campaign: Campaign, mail: MailFact) -> bool:
     """Mail of another year is not this campaign's."""
     day = mail.received_at.date()
     return campaign.starts - _BEFORE <= day <= campaign.closes + _AFTER
-
-
-def of_campaign(campaign: Campaign, mail: MailFact) -> MailFact:
-    """The mail as this campaign sees it: forms under their own keys, other campaigns'
-    forms as parts that are not its business."""
-    return replace(mail, parts=tuple(_of_campaign(campaign, p) for p in mail.parts))
-
-
-def _of_campaign(campaign: Campaign, part: PartFact) -> PartFact:
-    slug, _, key = (part.form or "").rpartition("/")
-    if part.form is None or not slug:
-        return part
-    if slug == campaign.slug:
-        return replace(part, form=key)
-    return replace(part, form=None, outcome="ignored")

@@ -7,12 +7,15 @@ Every write begins IMMEDIATE: a deferred begin fails with SQLITE_BUSY_SNAPSHOT a
 
 from __future__ import annotations
 
+import hmac
 import json
+import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +26,16 @@ from service.errors import DoorShut, UsageError
 from service.moments import ZONE, iso, moment
 from service.types import Decision, Ledger, LetterState, MailFact, PartFact
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _LEFT = ("sent", "uncertain", "sending")
 _AT_ONCE = 500
 """Mails loaded by one statement: SQLite takes a limited number of variables."""
+
+_ARRIVAL = "coalesce(min(iif(m.problem is null, m.received_at, null)), min(m.received_at))"
+"""The earliest arrival over all copies; one that was only guessed counts where all were."""
+
+_Read = tuple[str, Mapping[str, Any], tuple[PartFact, ...]]
+"""What was read in a mail: a mark of the reading, the message, its parts."""
 
 _SCHEMA = """
 create table if not exists meta (key text primary key, value text not null);
@@ -76,6 +85,9 @@ create table if not exists submissions (
   version integer not null, status text not null, trust text not null, why text,
   primary key (campaign, id)
 );
+create table if not exists forgotten (
+  kind text not null, mark text not null, at text not null, primary key (kind, mark)
+);
 create table if not exists "values" (
   campaign text not null, submission text not null, field text not null, label text, unit text,
   raw text, value text, state text, approx integer,
@@ -120,7 +132,8 @@ class Store:
     def __init__(self, path: Path, create: bool = True) -> None:
         if not create and not path.is_file():
             raise UsageError("NO_DATA", path=path)
-        self._read: dict[str, tuple[str, Mapping[str, Any], tuple[PartFact, ...]]] = {}
+        self._read: dict[str, _Read] = {}
+        self._facts: dict[str, tuple[tuple[Any, ...], _Read, MailFact]] = {}
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             connection = sqlite3.connect(path, timeout=30, isolation_level=None)
@@ -140,9 +153,20 @@ class Store:
         (version,) = self._db.conn.execute("pragma user_version").fetchone()
         if version > SCHEMA_VERSION:
             raise DoorShut("DATABASE_WRONG", detail=f"schema {version} > {SCHEMA_VERSION}")
+        if 0 < version < SCHEMA_VERSION:
+            (file,) = [
+                r[2] for r in self._db.conn.execute("pragma database_list") if r[1] == "main"
+            ]
+            self._keep_copy(Path(f"{file}.before-v{SCHEMA_VERSION}"))
         if version < SCHEMA_VERSION:
             self._db.conn.executescript(_SCHEMA)
             self._db.conn.execute(f"pragma user_version = {SCHEMA_VERSION}")
+
+    def _keep_copy(self, target: Path) -> None:
+        """The file as the older version left it; one from a migration that was cut off stays."""
+        if not target.exists():
+            self._db.conn.execute("vacuum into ?", (str(target),))
+            target.chmod(0o600)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -255,9 +279,9 @@ class Store:
     def pending(self) -> list[tuple[str, datetime]]:
         """(sha256, received_at) of mails not read yet, oldest arrival first."""
         rows = self._rows(
-            "select r.sha256, min(m.received_at) as received_at from readings r"
+            f"select r.sha256, {_ARRIVAL} as received_at from readings r"
             " join mails m on m.sha256 = r.sha256 where r.state = 'pending'"
-            " group by r.sha256 order by received_at, r.sha256"
+            " group by r.sha256 order by 2, r.sha256"
         )
         return [(r["sha256"], moment(r["received_at"])) for r in rows]
 
@@ -301,9 +325,10 @@ class Store:
     def reread(self, sha256: str | None = None) -> int:
         """Marks mails to be read anew (replay, retry); how many."""
         with self.writing():
-            where, args = ("where sha256 = ?", (sha256,)) if sha256 else ("", ())
+            where, args = ("and sha256 = ?", (sha256,)) if sha256 else ("", ())
             cursor = self._run(
-                f"update readings set state = 'pending', attempts = 0 {where}",
+                "update readings set state = 'pending', attempts = 0"
+                f" where state != 'erased' {where}",
                 args,
             )
         return cursor.rowcount
@@ -311,18 +336,28 @@ class Store:
     def mail_facts(self, at: datetime | None = None) -> tuple[MailFact, ...]:
         """Every mail that had arrived at `at`, one for each distinct content; all without it.
 
-        What was read in a mail is parsed once: `read_at` changes with every reading.
+        What was read in a mail is parsed once: `read_at` changes with every reading. A mail
+        of which nothing changed is the same object each time.
         """
         rows = self._rows(
-            "select min(m.id) as id, m.sha256, min(m.received_at) as received_at, r.state,"
-            " r.ours, coalesce(r.read_at, '') || r.state as mark"
+            f"select min(m.id) as id, m.sha256, {_ARRIVAL} as received_at, r.state,"
+            " r.ours, coalesce(r.read_at, '') || r.state as mark,"
+            " case when count(m.problem) = count(*) then min(m.problem) end as problem"
             " from mails m join readings r on r.sha256 = m.sha256"
-            " group by m.sha256 having min(m.received_at) <= ? order by received_at, m.sha256",
+            f" group by m.sha256 having {_ARRIVAL} <= ? order by 3, m.sha256",
             (iso(at) if at else "9999",),
         )
         stale = [r["sha256"] for r in rows if self._read.get(r["sha256"], ("",))[0] != r["mark"]]
         self._load(stale, {r["sha256"]: r["mark"] for r in rows})
-        return tuple(_mail_fact(r, *self._read[r["sha256"]][1:]) for r in rows)
+        return tuple(self._fact(r) for r in rows)
+
+    def _fact(self, r: Mapping[str, Any]) -> MailFact:
+        row, read = tuple(r.values()), self._read[r["sha256"]]
+        known = self._facts.get(r["sha256"])
+        if known is None or known[0] != row or known[1] is not read:
+            known = (row, read, _mail_fact(r, *read[1:]))
+            self._facts[r["sha256"]] = known
+        return known[2]
 
     def _load(self, hashes: Sequence[str], marks: Mapping[str, str]) -> None:
         """Parses what was read in these mails into the memory of this store."""
@@ -444,25 +479,32 @@ class Store:
                 if not free and taken[0]["letter"] != key:
                     return False
             for duty in duties:
-                self._table("said").upsert(
-                    {"duty": duty, "letter": key, "at": iso(at), "outcome": "sending"}, pk="duty"
+                self._run(
+                    "insert into said (duty, letter, at, outcome) values (?, ?, ?, 'sending')"
+                    " on conflict (duty) do update set letter = excluded.letter,"
+                    " at = excluded.at, outcome = excluded.outcome",
+                    (duty, key, iso(at)),
                 )
             self.change_letter(key, state="sending", phase="begun", **changes)
         return True
 
     def change_letter(self, key: str, **changes: Any) -> None:
         """Writes a letter's progress before (or right after) it is made."""
-        values = {k: _plain(v) for k, v in changes.items()}
+        assigned = ", ".join(f'"{name}" = ?' for name in changes)
+        values = [_plain(v) for v in changes.values()]
         with self.writing():
-            self._table("letters").update(key, values)
+            self._run(f"update letters set {assigned} where key = ?", (*values, key))
             if "state" in changes:
                 self._run("update said set outcome = ? where letter = ?", (changes["state"], key))
 
-    def letters(self, campaign: str) -> tuple[LetterRow, ...]:
-        """Every letter but for its text, in the order in which they were queued."""
+    def letters(self, campaign: str, *states: LetterState) -> tuple[LetterRow, ...]:
+        """Every letter, or those in these states, but for its text, in the order in which they
+        were queued."""
+        among = f" and state in ({','.join('?' * len(states))})" if states else ""
         rows = self._rows(
-            f"select {_LETTER_COLUMNS} from letters where campaign = ? order by queued_at, key",
-            (campaign,),
+            f"select {_LETTER_COLUMNS} from letters where campaign = ?{among}"
+            " order by queued_at, key",
+            (campaign, *states),
         )
         return tuple(_letter_row(r) for r in rows)
 
@@ -566,6 +608,150 @@ class Store:
                 for key, f in (s.read.get("fields") or {}).items()
             )
 
+    # -- imported files -------------------------------------------------------------------
+
+    def add_import(
+        self,
+        place: tuple[str, str, int, int],
+        blob: tuple[str, int],
+        received_at: datetime,
+        seen_at: datetime,
+        problem: str | None,
+    ) -> bool:
+        """Records an imported mail; `problem` says that its arrival was only guessed."""
+        with self.writing():
+            new = self.add_mail(place, *blob, received_at, seen_at, "import")
+            self._run(
+                "update mails set problem = ? where account = ? and folder = ?"
+                " and uidvalidity = ? and uid = ?",
+                (problem, *place),
+            )
+        return new
+
+    def knows(self, sha256: str) -> bool:
+        """Whether these bytes were kept before."""
+        return bool(self._rows("select 1 from readings where sha256 = ?", (sha256,)))
+
+    def renew(self, keep: Iterable[str]) -> int:
+        """Marks every kept mail to be read anew, but those of `keep` that have been read; also
+        where the derived rows are gone. How many."""
+        with self.writing():
+            self._run(
+                "insert or ignore into readings (sha256, state) select sha256, 'pending' from mails"
+                " where sha256 is not null and sha256 not in (select mark from forgotten)"
+            )
+            spared = set(keep)
+            rows = self._rows("select sha256, state from readings where state != 'erased'")
+            chosen = [r for r in rows if r["state"] != "done" or r["sha256"] not in spared]
+            for r in chosen:
+                self.reread(r["sha256"])
+        return len(chosen)
+
+    # -- keeping and forgetting -------------------------------------------------------------
+
+    def copy_to(self, target: Path) -> None:
+        """A whole copy as of this moment, also while another process writes (VACUUM INTO)."""
+        self._run("vacuum into ?", (str(target),))
+
+    def faults(self) -> list[str]:
+        """What SQLite's own check of the file finds."""
+        found = [r["integrity_check"] for r in self._rows("pragma integrity_check")]
+        return [] if found == ["ok"] else found
+
+    def compact(self) -> None:
+        """Writes the file anew and empties the journal: nothing deleted is left in either."""
+        for sql in ("pragma wal_checkpoint(truncate)", "vacuum", "pragma wal_checkpoint(truncate)"):
+            self._run(sql).fetchall()
+
+    def tables(self) -> tuple[str, ...]:
+        """The names of all tables."""
+        rows = self._rows("select name from sqlite_schema where type = 'table' order by name")
+        return tuple(r["name"] for r in rows if not r["name"].startswith("sqlite_"))
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """Every row of a table, as it lies there."""
+        if table not in self.tables():
+            raise ValueError(table)
+        return self._rows(f'select * from "{table}" order by rowid')
+
+    def mark(self, kind: str, text: str) -> str:
+        """What is left of something forgotten: enough to know it again, not to learn it."""
+        key = self.first_meta("forget_key", secrets.token_hex(32))
+        return hmac.new(bytes.fromhex(key), f"{kind}:{text}".encode(), "sha256").hexdigest()
+
+    def is_forgotten(self, kind: str, text: str) -> bool:
+        if not self._rows("select 1 from forgotten where kind = ? limit 1", (kind,)):
+            return False
+        sql = "select 1 from forgotten where kind = ? and mark = ?"
+        return bool(self._rows(sql, (kind, self.mark(kind, text))))
+
+    def add_forgotten(self, kind: str, marks: Iterable[str], at: datetime) -> None:
+        with self.writing():
+            for mark in marks:
+                self._run("insert or ignore into forgotten values (?, ?, ?)", (kind, mark, iso(at)))
+
+    def erase_mail(self, sha256: str, keep_reading: bool, at: datetime) -> str:
+        """Puts a mark in the place of a mail's hash; its rows keep the place in the mailbox,
+        so that no look brings it again. With `keep_reading` what was read in it stays."""
+        mark = self.mark("mail", sha256)
+        with self.writing():
+            self.add_forgotten("mail", [mark], at)
+            for table in ("mails", "parts", "readings"):
+                self._run(
+                    f"update or replace {table} set sha256 = ? where sha256 = ?", (mark, sha256)
+                )
+            self._run("update readings set state = 'erased' where sha256 = ?", (mark,))
+            if not keep_reading:
+                self._run("delete from parts where sha256 = ?", (mark,))
+                self._run("delete from readings where sha256 = ?", (mark,))
+        self._read.clear()
+        return mark
+
+    def add_erased(
+        self, place: tuple[str, str, int, int], sha256: str, at: datetime, source: str = "imap"
+    ) -> None:
+        """Records that forgotten bytes stand at this place too."""
+        with self.writing():
+            self._run(
+                "insert or ignore into mails (account, folder, uidvalidity, uid, sha256,"
+                " received_at, seen_at, source) values (?, ?, ?, ?, ?, ?, ?, ?)",
+                (*place, self.mark("mail", sha256), iso(at), iso(at), source),
+            )
+
+    def delete_campaign(self, slug: str) -> None:
+        """Every row that bears this campaign's name, but its mails."""
+        with self.writing():
+            self._run(
+                "delete from said where duty like ? or letter like ?", (f"{slug}/%", f"{slug}/%")
+            )
+            for table in ("letters", "decisions", "submissions", "values"):
+                self._run(f'delete from "{table}" where campaign = ?', (slug,))
+
+    def drop_letter_file(self, sha256: str) -> None:
+        with self.writing():
+            self._run("update letters set eml_sha256 = null where eml_sha256 = ?", (sha256,))
+
+    def scrub(self, change: Callable[[str], str]) -> int:
+        """Rewrites every text of every table; how many rows changed."""
+        changed = 0
+        with self.writing():
+            for table in self.tables():
+                if table in ("meta", "forgotten"):
+                    continue
+                for row in self._rows(f'select rowid as "_row", * from "{table}"'):
+                    number = row.pop("_row")
+                    new = {k: change(v) for k, v in row.items() if isinstance(v, str)}
+                    new = {k: v for k, v in new.items() if v != row[k]}
+                    if new:
+                        sets = ", ".join(f'"{k}" = ?' for k in new)
+                        self._run(
+                            f'update or replace "{table}" set {sets} where rowid = ?',
+                            (*new.values(), number),
+                        )
+                        changed += 1
+        self._read.clear()
+        return changed
+
 
 def left(state: str) -> bool:
     """Whether a letter in this state left, or may have."""
@@ -617,18 +803,30 @@ def _mail_fact(
         nil=bool(message.get("nil")),
         proof=(message.get("proof") or {}).get("verdict") or "none",
         changes=tuple((k, v) for k, v in message.get("changes") or ()),
-        doubts=tuple(message.get("doubts") or ()),
+        doubts=(*(message.get("doubts") or ()), *_arrival_doubt(r["problem"])),
     )
+
+
+def _arrival_doubt(code: str | None) -> Iterator[Mapping[str, Any]]:
+    """An imported mail of which every copy has a guessed arrival."""
+    if code is not None:
+        yield {"code": code, "where": "arrival", "facts": {}}
 
 
 def _letter_row(r: Mapping[str, Any]) -> LetterRow:
     given = dict(r)
     for name in ("due_at", "not_after", "queued_at", "sent_at", "next_try_at"):
         given[name] = _time(given[name]) if given[name] else None
-    given["to"], given["cc"] = tuple(json.loads(r["to"])), tuple(json.loads(r["cc"]))
+    given["to"], given["cc"] = _texts(r["to"]), _texts(r["cc"])
     return LetterRow(**given)
 
 
+@lru_cache(maxsize=100_000)
+def _texts(packed: str) -> tuple[str, ...]:
+    return tuple(json.loads(packed))
+
+
+@lru_cache(maxsize=100_000)
 def _time(text: str) -> datetime:
     """A time that we wrote ourselves (moments.iso)."""
     return datetime.fromisoformat(text).astimezone(ZONE)
