@@ -35,3 +35,5 @@ TEXT_KEPT = 20_000
 """Characters of a document's text kept beside its outcome."""
 OCR_PAGES = 6
 """Pictures of pages read in one file: each costs some 10 seconds of a core."""
+OCR_PICTURES = 12
+"""Pictures read in one mail or archive, whatever they show."""

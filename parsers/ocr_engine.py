@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from rapidocr import RapidOCR
 from rapidocr.inference_engine.onnxruntime.main import ONNXRuntimeError
 
+from parsers import foreign
 from parsers.types import Damaged
 
 THREADS = 2
@@ -49,7 +50,7 @@ def find_lines(gray: Gray) -> list[Quad]:
     """Where lines of print stand on a page."""
     scale = min(1.0, _DETECTED_SIDE / max(gray.shape))
     small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    with _border():
+    with border():
         found = _engine()(_coloured(small), use_det=True, use_cls=False, use_rec=False)
     boxes = getattr(found, "boxes", None)
     if boxes is None:
@@ -79,7 +80,7 @@ def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def recognise(line: Gray) -> list[Letter]:
     """What a line's picture says."""
-    with _border():
+    with border():
         found = _engine()(_coloured(line), use_det=False, use_cls=False, use_rec=True)
     if not getattr(found, "txts", None) or not found.txts[0]:
         return []
@@ -106,9 +107,11 @@ def _coloured(gray: Gray) -> Any:
 
 
 @contextmanager
-def _border() -> Iterator[None]:
+def border() -> Iterator[None]:
+    """Turns what OpenCV and onnxruntime raise into Damaged; see parsers/foreign.py."""
     try:
-        yield
+        with foreign.border("broken_image"):
+            yield
     except (ONNXRuntimeError, cv2.error) as error:
         raise Damaged("broken_image", why=str(error)[:200]) from error
 

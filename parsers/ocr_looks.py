@@ -34,14 +34,15 @@ _POINTS = 842.0
 """An A4 page's longer side: rules and letters are measured as on a PDF page."""
 _FIRST_MARGIN, _SECOND_MARGIN, _STRETCH = 0.0, 2.0, 1.35
 _LOOKED_UPSIDE_DOWN = 6
+_FEW_RULES, _FEW_LINES, _FEW_LETTERS = 3, 8, 40
 
 
 class Looks(NamedTuple):
-    """The page as each look has read it, and how much print stands on it."""
+    """The page as each look has read it, and whether it is one: a photo may be of a meeting."""
 
     first: PageView
     second: PageView
-    characters: int
+    is_page: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +57,22 @@ class _Line:
 
 def look_twice(picture: bytes) -> Looks:
     """Reads a picture; raises Damaged or OverLimit."""
-    rgb = ocr_page.flatten(ocr_page.decode(picture))
-    gray = ocr_page.level_out(ocr_page.at_reading_size(ocr_page.cleaned(rgb)))
-    page, quads = _held_upright(gray)
-    first = [_Line(quad, tuple(_read(page.bare, quad))) for quad in quads]
-    first = [_boxed(page, line) for line in first if line.letters]
-    second = [_again(page, line) for line in first]
-    loose = list(unread_places(page.bare, [line.quad for line in first]))
-    return Looks(
-        _view(page, first, []),
-        _view(page, second, loose),
-        sum(letter.score > _SURE for line in first for letter in line.letters),
-    )
+    rgb = ocr_page.decode(picture)
+    with ocr_engine.border():
+        gray = ocr_page.cleaned(ocr_page.flatten(rgb))
+        page, quads = _held_upright(ocr_page.level_out(ocr_page.at_reading_size(gray)))
+        first = [_Line(quad, tuple(_read(page.bare, quad))) for quad in quads]
+        first = [_boxed(page, line) for line in first if line.letters]
+        second = [_again(page, line) for line in first]
+        loose = list(unread_places(page.bare, [line.quad for line in first]))
+    return Looks(_view(page, first, []), _view(page, second, loose), _is_page(page, first))
+
+
+def _is_page(page: Page, lines: Sequence[_Line]) -> bool:
+    """Whether more stands here than a banner or a sign: a table, or some lines of print."""
+    is_table = len(page.level) >= _FEW_RULES and len(page.upright) >= _FEW_RULES
+    letters = sum(len(line.letters) for line in lines)
+    return is_table or len(lines) >= _FEW_LINES or letters >= _FEW_LETTERS
 
 
 def _held_upright(gray: Gray) -> tuple[Page, list[Quad]]:

@@ -10,7 +10,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from parsers import containers, formats, images, interpret, limits, message, own_words, sniff
+from parsers import (
+    containers,
+    formats,
+    images,
+    interpret,
+    limits,
+    message,
+    own_words,
+    scans,
+    sniff,
+)
 from parsers.checks import Check, check
 from parsers.formats.html import read_html
 from parsers.formats.plain import read_text
@@ -30,6 +40,8 @@ from parsers.types import (
 SMALL_INLINE_BYTES = 20 * 1024
 SHORTEST_TYPED_FORM = 40
 """Characters: a shorter text holds no form's labels and values."""
+LONGEST_CAPTION = 120
+"""Characters beside a picture in a document: with more, the document itself is the answer."""
 BODY = "body"
 _TYPES = {"image": "image/*", "video": "video/*", "audio": "audio/*"}
 
@@ -92,18 +104,42 @@ def _by_kind(
             return PartRead(name, "mail", parts=parts)
         if kind == "image":
             images.size(content)
-            return PartRead(name, "scan_unread")
+            return _scan((content,), name, desk, budget)
         if kind in ("video", "audio"):
             return PartRead(name, "material")
-        return _document(content, name, desk)
+        return _document(content, name, desk, budget)
     except ParserError as e:
         doubt = Doubt.of(e.code, name or "", **e.facts)
         return PartRead(name, e.outcome, doubts=(doubt,))
 
 
-def _document(content: bytes, name: str | None, desk: Desk) -> PartRead:
-    """A document: no form, one form, or several (`name#1`, `name#2`)."""
-    found = interpret.interpret(formats.read(content), desk.forms, name)
+def _document(content: bytes, name: str | None, desk: Desk, budget: containers.Budget) -> PartRead:
+    """A document: no form, one form, or several; a picture put into it may be the form."""
+    document = formats.read(content)
+    found = interpret.interpret(document, desk.forms, name)
+    pictures = tuple(p.content for p in document.images)
+    if pictures and found[0].form is None and len(found[0].text) < LONGEST_CAPTION:
+        scan = _scan(pictures, name, desk, budget)
+        if found[0].outcome == "scan_unread" or scan.form is not None or scan.parts:
+            return scan
+    return replace(_together(found, name, desk), stamp=scans.has_stamp(pictures))
+
+
+def _scan(
+    pictures: Sequence[bytes], name: str | None, desk: Desk, budget: containers.Budget
+) -> PartRead:
+    """Pictures that may be pages of a form, as far as this mail's share of reading goes."""
+    if budget.pictures_left <= 0:
+        doubt = Doubt.of("pages_not_read", name or "", pages=len(pictures))
+        found: tuple[PartRead, ...] = (PartRead(name, "scan_unread", doubts=(doubt,)),)
+    else:
+        found = scans.read(pictures, desk.forms, name)
+    budget.pictures_left -= len(pictures)
+    return replace(_together(found, name, desk), stamp=scans.has_stamp(pictures))
+
+
+def _together(found: Sequence[PartRead], name: str | None, desk: Desk) -> PartRead:
+    """The forms of one file: one as it is, several as parts (`name#1`, `name#2`)."""
     found = tuple(_checked(p, desk) for p in found)
     if len(found) == 1:
         return found[0]

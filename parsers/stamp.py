@@ -48,9 +48,13 @@ def find_seals(picture: bytes) -> tuple[Seal, ...]:
     """The seals on an encoded picture, in its own pixels."""
     width, height = images.size(picture)
     with border("broken_image"), Image.open(io.BytesIO(picture)) as opened:
-        # a JPEG is decoded small: no more than is looked at
+        # decoded small where the format can, and made small where not: no more is looked at
         opened.draft("RGB", (2 * _LOOK_SIDE, 2 * _LOOK_SIDE))
-        rgb = np.asarray(opened.convert("RGB"))
+        if opened.mode in ("1", "L", "LA", "I", "F", "I;16"):
+            return ()
+        image = opened.convert("RGB") if opened.mode not in ("RGB", "RGBA") else opened
+        image = image.reduce(max(1, max(image.size) // (2 * _LOOK_SIDE)))
+        rgb = np.asarray(image.convert("RGB"))
     scale = max(width, height) / max(rgb.shape[:2])
     return tuple(Seal(s.x * scale, s.y * scale, s.radius * scale) for s in seals_on(rgb))
 

@@ -268,6 +268,8 @@ class PartRead:
     """The document's own words (for recognising materials and units), capped."""
     kind: str = ""
     """What the bytes are (parsers/sniff.py), whatever name or type they bear."""
+    stamp: bool | None = None
+    """Whether a red round seal can be seen on its pictures; None where it has none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ def part(p: PartRead) -> dict[str, Any]:
         "text": p.text,
         "kind": p.kind,
     }
+    if p.stamp is not None:
+        out["stamp"] = p.stamp
     if p.parts:
         out["parts"] = [part(x) for x in p.parts]
     return out

@@ -41,6 +41,7 @@ class Budget:
     bytes_left: int = limits.ARCHIVE_BYTES
     entries_left: int = limits.ARCHIVE_ENTRIES
     depth: int = 0
+    pictures_left: int = limits.OCR_PICTURES
 
     @contextmanager
     def deeper(self) -> Iterator[None]:
