@@ -2,15 +2,23 @@
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 SIZE ?= full
 
-.PHONY: demo test lint types proof accuracy bench packages clean
+.PHONY: demo test lint types proof accuracy bench packages ocr clean
 
 $(VENV)/.ready: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
 	$(PYTHON) -m venv $(VENV)
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(PIP) -r requirements.lock
 	touch $@
+
+# scans and photos are read by OCR: 420 MB more, so only on demand (and in CI)
+$(VENV)/.ready-ocr: $(VENV)/.ready requirements-ocr.lock
+	$(PIP) -r requirements-ocr.lock
+	touch $@
+
+ocr: $(VENV)/.ready-ocr
 
 demo: $(VENV)/.ready
 	$(PY) run.py demo
@@ -29,7 +37,7 @@ test: $(VENV)/.ready packages lint types
 	$(PY) -m pytest
 
 proof: $(VENV)/.ready packages
-	SIZE=$(SIZE) $(PY) -m pytest -m proof --override-ini addopts="-q --strict-markers" tests
+	SIZE=$(SIZE) $(PY) -m pytest -m proof
 
 accuracy: $(VENV)/.ready packages
 	SIZE=$(SIZE) $(PY) -m tests.generate.accuracy
