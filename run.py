@@ -15,8 +15,10 @@ COMMANDS = {
     "decide": "deciding",
     "demo": "playing",
     "form": "reading",
+    "import": "importing",
     "preview": "showing",
     "read": "reading",
+    "replay": "importing",
     "report": "showing",
     "serve": "watching",
     "status": "showing",
@@ -34,7 +36,8 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"service.commands.{COMMANDS[cmd_name]}")
-        command: click.Command = getattr(module, cmd_name)
+        # `import` is a word of Python's own, so its function bears an underscore
+        command: click.Command = getattr(module, cmd_name.replace("import", "import_"))
         return command
 
 

@@ -1,7 +1,8 @@
 """The door to the raw store (原件库): bytes in, a handle out, fsynced before the handle exists.
 
 Every path is made from the SHA-256 of the content: no name from outside reaches the disk.
-Nothing here deletes or overwrites; what is stored twice is stored once.
+Nothing is overwritten; what is stored twice is stored once. Only a person's wish to be
+forgotten deletes anything (`discard`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from service.blob import Blob
@@ -77,6 +78,23 @@ class Archive:
 
     def exists(self, sha256: str) -> bool:
         return self.path(sha256).is_file()
+
+    def hashes(self) -> Iterator[str]:
+        """The hash of everything that is stored, by the names of the files."""
+        for file in self._root.glob("??/*.eml"):
+            sha256 = file.parent.name + file.stem
+            if _SHA256.match(sha256):
+                yield sha256
+
+    def discard(self, sha256: str) -> None:
+        """Deletes these bytes for good; what is not there is as good as deleted."""
+        path = self.path(sha256)
+        try:
+            path.unlink(missing_ok=True)
+            if path.parent.is_dir():
+                _fsync_folder(path.parent)
+        except OSError as e:
+            raise ArchiveError("DISK_WRITE", str(e)) from e
 
     def path(self, sha256: str) -> Path:
         """Where these bytes lie or would lie; raises ValueError for anything but a SHA-256."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from service import settings as settings_
 from service.archive import Archive
 from service.arrivals import MailboxDoor
+from service.backroom import Backroom
 from service.clock import Clock
 from service.composing import compose
 from service.daemon import Daemon
@@ -70,6 +71,21 @@ def running(
     finally:
         post.close()
         box.close()
+        store.close()
+
+
+@contextmanager
+def backroom(settings: Settings, clock: Clock) -> Iterator[Backroom]:
+    """The machine for import, replay and forget; the caller holds the data folder."""
+    campaigns = settings_.load_campaigns(settings)
+    store, archive = Store(settings.database), Archive(settings.archive)
+    try:
+        # mail is read one after another: a second child would only cost its start
+        with Workers(desk(campaigns), processes=1) as workers:
+            box = mailbox(settings, "")
+            intake = Intake(settings.account, box, archive, store, workers, clock)
+            yield Backroom(settings, campaigns, store, archive, workers, intake, clock)
+    finally:
         store.close()
 
 

@@ -22,6 +22,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from parsers import (
     READER_VERSION,
+    arrival,
     authentication,
     extract_part,
     limits,
@@ -107,6 +108,10 @@ class Workers:
         """Only who wrote a mail and about what, for one whose whole reading failed."""
         return self._run(_Task("head", raw[: limits.HEADERS_BYTES]))
 
+    def read_arrival(self, head: bytes) -> dict[str, Any]:
+        """{"received", "date"}: when a mail says that it arrived and was written."""
+        return self._run(_Task("arrival", head[: limits.HEADERS_BYTES]))
+
     def draw(self, content: bytes, name: str | None, font: bytes) -> bytes:
         """A PNG of a file with what was read in it; WorkerFailed where it cannot be drawn."""
         return base64.b64decode(self._run(_Task("draw", content, name, font=font))["png"])
@@ -166,6 +171,9 @@ def _work(task: _Task) -> dict[str, Any]:
 
 def _outcome(task: _Task) -> dict[str, Any]:
     here = replace(_desk, arrived_on=task.arrived_on)
+    if task.kind == "arrival":
+        received, written = arrival.arrival(task.content)
+        return {"received": received, "date": written}
     if task.kind == "head":
         head = message.parse(task.content.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
         return {"mail": wire.mail(head), "parts": []}
