@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from service.decisions import Decided, effective
 from service.moments import at as moment_at
@@ -50,12 +51,27 @@ class Course:
 
 def steps(campaign: Campaign, deadline: Deadline) -> tuple[Step, ...]:
     """Each stage of a deadline's chase with its time and its `not_after`."""
-    days = workdays(campaign)
+    return _steps(
+        campaign.stages,
+        workdays(campaign),
+        campaign.roll_rest_days,
+        deadline.remind_by,
+        deadline.late_after,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _steps(
+    stages: tuple[Stage, ...],
+    days: Workdays,
+    roll: bool,
+    remind_by: datetime,
+    late_after: datetime,
+) -> tuple[Step, ...]:
     timed = []
-    for stage in campaign.stages:
-        by_strict = stage.counted_from == "remind_by"
-        day = deadline.remind_by.date() if by_strict else last_day(deadline.late_after)
-        if campaign.roll_rest_days:
+    for stage in stages:
+        day = remind_by.date() if stage.counted_from == "remind_by" else last_day(late_after)
+        if roll:
             day = days.roll(day)
         timed.append((stage, moment_at(days.shift(day, stage.working_days), stage.at)))
     out = []

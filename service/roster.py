@@ -83,30 +83,22 @@ def _faults(number: int, unit: Unit) -> Iterator[Problem]:
 
 def _doubles(units: list[Unit]) -> Iterator[Problem]:
     """A name or address that two units share would make every guess a coin's toss."""
-    for what in ("id", "name", "alias", "address"):
-        seen: dict[str, str] = {}
-        for number, unit in enumerate(units, start=2):
-            for text in _texts(unit, what):
-                if seen.setdefault(text, unit.name) != unit.name or (
-                    what == "id" and units[number - 2] is not _first(units, unit.id)
-                ):
-                    yield _problem(number, "double", what=text, other=seen[text])
+    seen: dict[tuple[str, str], tuple[int, str]] = {}
+    for number, unit in enumerate(units, start=2):
+        for mark in _marks(unit):
+            first, name = seen.setdefault(mark, (number, unit.name))
+            if first != number:
+                yield _problem(number, "double", what=mark[1], other=name)
 
 
-def _texts(unit: Unit, what: str) -> tuple[str, ...]:
-    match what:
-        case "id":
-            return (unit.id,)
-        case "name":
-            return (unit.name,)
-        case "alias":
-            return tuple(dict.fromkeys((unit.name, *unit.aliases)))
-        case _:
-            return unit.addresses
-
-
-def _first(units: list[Unit], unit_id: str) -> Unit:
-    return next(u for u in units if u.id == unit_id)
+def _marks(unit: Unit) -> Iterator[tuple[str, str]]:
+    """Everything that must be one unit's alone."""
+    yield "id", unit.id
+    for name in dict.fromkeys((unit.name, *unit.aliases)):
+        if name:
+            yield "name", name
+    for address in dict.fromkeys(unit.addresses):
+        yield "address", address
 
 
 def _problem(number: int, code: str, **facts: object) -> Problem:

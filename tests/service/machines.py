@@ -126,6 +126,9 @@ class Office:
         """A new process over the same data."""
         self.store = Store(self.folder / "baosong.db")
         self.store._db.conn.execute("pragma synchronous=off")  # the tests pull no plugs
+        if self.words is short:
+            # the derived tables are for those who look in: they would cost a third of the time
+            self.store.save_ledger = lambda *_: None  # type: ignore[method-assign]
         self.intake = Intake(
             ACCOUNT,
             self._mailbox_without_sent,
@@ -161,7 +164,7 @@ class Office:
         self.store.close()
 
     def _note(self, message: bytes, to: tuple[str, ...]) -> None:
-        mail = message_from_bytes(message)
+        mail = message_from_bytes(message.partition(b"\r\n\r\n")[0])
         subject = str(make_header(decode_header(mail["Subject"])))
         token = subject.rpartition("〔")[2].rstrip("〕")
         leaving = self.store.letters(self.campaign.slug, "sending")

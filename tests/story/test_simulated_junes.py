@@ -1,0 +1,45 @@
+"""Random Junes of forty units: nothing twice, nothing wrong, nothing forgotten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from service.types import Campaign
+from tests.service.report import stories
+from tests.story import simulated_junes
+from tests.story.simulated_junes import Figures
+
+
+@pytest.fixture(scope="module")
+def campaign() -> Campaign:
+    return simulated_junes.forty(stories.load())
+
+
+def test_twenty_junes(campaign: Campaign, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    _play(campaign, tmp_path, range(20), capsys)
+
+
+@pytest.mark.proof
+def test_a_thousand_junes(
+    campaign: Campaign, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    _play(campaign, tmp_path, range(20, 1020), capsys)
+
+
+def _play(campaign: Campaign, folder: Path, seeds: range, capsys: pytest.CaptureFixture) -> None:
+    total = Figures()
+    for n, seed in enumerate(seeds, start=1):
+        total.add(simulated_junes.run(campaign, folder / str(seed), seed))
+        if n % 50 == 0:
+            with capsys.disabled():
+                print(f"  {total}", flush=True)
+    with capsys.disabled():
+        print(f"\n  {total}")
+
+    assert total.faults == []
+    nought = (total.duplicates, total.to_filed, total.too_many_a_day, total.out_of_hours)
+    assert nought == (0, 0, 0, 0)
+    assert (total.answered_twice, total.unanswered, total.unflagged) == (0, 0, 0)
+    assert total.reminders > 50 * total.junes and total.kills > 0
