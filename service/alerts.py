@@ -10,8 +10,9 @@ from datetime import time, timedelta
 
 from service import chase
 from service.moments import at as moment_at
+from service.moments import iso, spoken
 from service.outlook import Outlook
-from service.store import LetterRow
+from service.store import GONE, LetterRow
 from service.wants import Wanted
 
 
@@ -29,6 +30,30 @@ def alerts(outlook: Outlook, look_failed: bool) -> Iterator[Wanted]:
         rows = [r for r in outlook.letters if r.state == state and r.kind != "alert"]
         yield from _told_once(outlook, code, {r.key: _about(r) for r in rows})
     yield from _told_once(outlook, "bad_address", _bad(outlook))
+    yield from _told_once(outlook, "not_come", _waiting(outlook))
+    yield from _refusal(outlook)
+
+
+def _refusal(outlook: Outlook) -> Iterator[Wanted]:
+    """That the mailbox refuses our login, and once it is over, that it does no more."""
+    refusal = outlook.refusal
+    if refusal is None:
+        return
+    since = iso(refusal.since) or ""
+    if refusal.until is None:
+        yield from _told_once(outlook, "auth_refused", {since: refusal.said})
+    elif outlook.at - refusal.until < timedelta(days=1):
+        span = f"{spoken(refusal.since)} — {spoken(refusal.until)}"
+        yield from _told_once(outlook, "recovered", {since: span})
+
+
+def _waiting(outlook: Outlook) -> dict[str, str]:
+    """Mails that stand in the mailbox and do not come."""
+    return {
+        f"{m.folder}/{m.uid}/{iso(m.seen_at)}": f"{m.folder}　UID {m.uid}　（{m.problem}）"
+        for m in outlook.not_come
+        if m.problem != GONE
+    }
 
 
 def _told_once(outlook: Outlook, code: str, troubles: Mapping[str, str]) -> Iterator[Wanted]:

@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 
 REFUSED_LOGINS: Collection[str] = frozenset({"IMAP_AUTH_REFUSED", "SMTP_AUTH_REFUSED"})
 _FIRST = timedelta(seconds=15)
-_LONGEST = timedelta(minutes=15)
+_LONGEST = timedelta(minutes=5)
 _AFTER_REFUSAL = timedelta(minutes=15)
-_LONGEST_AFTER_REFUSAL = timedelta(hours=4)
+_LONGEST_AFTER_REFUSAL = timedelta(hours=1)
+"""Staff who renewed the code wait no longer than this (and half of it by chance)."""
 _MOST_DOUBLINGS = 20
 
 
@@ -43,5 +44,7 @@ def next_try(failures: Failures | None, chance: float) -> datetime | None:
 
 
 def after_failure(before: Failures | None, code: str, now: datetime) -> Failures:
-    """The state to store after one more failure."""
-    return Failures((before.count if before else 0) + 1, now, code)
+    """The state to store after one more failure; refused logins are counted apart, as each
+    asks for a longer rest."""
+    is_same = before is not None and (before.code in REFUSED_LOGINS) == (code in REFUSED_LOGINS)
+    return Failures((before.count if before and is_same else 0) + 1, now, code)

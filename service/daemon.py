@@ -27,6 +27,12 @@ from service.outlook import STARTED, Outlook, survey
 from service.store import Store
 from service.types import Campaign
 
+LONGEST_WAIT = 25 * 60.0
+"""IDLE is renewed before servers end it (RFC 2177: 29 minutes, QQ: 30)."""
+SETTLE = 1.0
+"""What comes together is looked at together, and a talkative server costs no more."""
+GRACE = 3.0
+
 log = logging.getLogger(__name__)
 
 
@@ -84,16 +90,32 @@ class Daemon:
         return Ticked(looked, read, sent, problem)
 
     def serve(self, seconds: float, stop: threading.Event) -> None:
-        """Ticks every so many seconds until `stop` is set; a failed pass is told and survived."""
+        """Ticks every so many seconds, and as soon as a mail arrives, until `stop` is set; a
+        failed pass is told and survived."""
         beat = schedule.Scheduler()
         beat.every(max(1, round(seconds))).seconds.do(self._guarded, stop.is_set)
-        self._guarded(stop.is_set)
-        while not stop.is_set():
-            beat.run_pending()
-            stop.wait(1.0)
+        over = threading.Event()
+        cutter = threading.Thread(target=self._cut, args=(stop, over), daemon=True)
+        cutter.start()
+        try:
+            self._guarded(stop.is_set)
+            while not stop.is_set():
+                beat.run_pending()
+                rest = max(0.0, min(beat.idle_seconds or 0.0, LONGEST_WAIT))
+                woken = self._mailbox.wait(rest, stop) and not stop.wait(SETTLE)
+                if woken and not self._guarded(stop.is_set):
+                    stop.wait(rest)  # what fails is not tried again for the same mail at once
+        finally:
+            over.set()
 
-    def _guarded(self, enough: Callable[[], bool]) -> None:
-        """One pass of the heartbeat. A bug in it is told and costs this pass, not the service:
+    def _cut(self, stop: threading.Event, over: threading.Event) -> None:
+        """Ends a look at a server that keeps silent, once the service is told to stop."""
+        stop.wait()
+        if not over.wait(GRACE):
+            self._mailbox.cut()
+
+    def _guarded(self, enough: Callable[[], bool]) -> bool:
+        """One pass of the heartbeat; whether it ran to its end. A bug in it is told and costs this pass, not the service:
         every mail is kept, every letter has its phase."""
         try:
             done = self.tick(enough)
@@ -110,6 +132,8 @@ class Daemon:
                 done.sent,
                 done.problem,
             )
+            return True
+        return False
 
     def look_again(self, before: Outlook, enough: Callable[[], bool]) -> Outlook | None:
         """The picture after another look at the mailbox; None if that was not complete."""

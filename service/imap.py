@@ -35,6 +35,8 @@ PIECE_BYTES = 1024 * 1024
 _LITERAL_BYTES = 32 * PIECE_BYTES
 _SLOWEST_BYTES_A_SECOND = 64 * 1024
 _IDLE_SLICE_SECONDS = 0.5
+_GOODBYE_SECONDS = 3.0
+"""For the last commands of a session: who stops does not wait for a slow server."""
 
 # imaplib refuses commands that it does not know
 imaplib.Commands.setdefault("ID", ("AUTH", "SELECTED"))
@@ -117,11 +119,11 @@ class _Box(imap_tools.BaseMailBox):
 class ImapSession:
     """A connection that is logged in. After any MailboxError it is dead: `drop` it."""
 
-    def __init__(self, config: MailboxConfig) -> None:
+    def __init__(self, config: MailboxConfig, watchdog: Watchdog | None = None) -> None:
         if not config.tls and not is_loopback(config.host):
             raise MailboxTls("no mail without TLS except on loopback")
         self._config = config
-        self._watchdog = Watchdog()
+        self._watchdog = watchdog or Watchdog()
         with self._within(config.command_seconds):
             self._box = _Box(config, self._watchdog)
         try:
@@ -183,19 +185,24 @@ class ImapSession:
     def can_idle(self) -> bool:
         return "IDLE" in self._box.client.capabilities
 
-    def idle(self, seconds: float, stop: threading.Event) -> None:
-        """Waits until the server says anything about the open folder (RFC 2177)."""
+    def idle(self, seconds: float, stop: threading.Event) -> bool:
+        """Waits until the server says anything about the open folder (RFC 2177), or `stop`.
+
+        True if it did: perhaps only that it is still there.
+        """
         with self._command() as client:
             tag = client._command("IDLE")
             while client._get_response() is not None:
                 if client.tagged_commands[tag]:
-                    return  # refused
-        waited = 0.0
-        while waited < seconds and not stop.is_set() and not self._is_readable():
+                    stop.wait(seconds)  # refused
+                    return False
+        waited, said = 0.0, False
+        while waited < seconds and not stop.is_set() and not (said := self._is_readable()):
             waited += _IDLE_SLICE_SECONDS
-        with self._command() as client:
-            client.send(b"DONE\r\n")
+        with self._within(_GOODBYE_SECONDS if stop.is_set() else self._config.command_seconds):
+            self._box.client.send(b"DONE\r\n")
             self._box.consume_until_tagged_response(tag)
+        return said
 
     def _is_readable(self) -> bool:
         """Whether something waits to be read, also what came along with `+ idling`."""
@@ -215,7 +222,7 @@ class ImapSession:
 
     def logout(self) -> None:
         """Says goodbye; what goes wrong then does not matter."""
-        with contextlib.suppress(MailboxError), self._command():
+        with contextlib.suppress(MailboxError), self._within(_GOODBYE_SECONDS):
             self._box.logout()
         self.drop()
 

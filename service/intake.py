@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
+import random
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,8 @@ from service.arrivals import Arrived, Failed, MailboxDoor, MailboxError
 from service.clock import Clock
 from service.errors import DoorShut
 from service.store import Store
+from service.followup import FollowUp, only_vanished
+from service.knocking import Knocking
 from service.workers import WorkerFailed, Workers
 
 ATTEMPTS = 3
@@ -34,6 +37,8 @@ class Looked:
     new: int
     problem: str | None = None
 
+    found: int = 0
+    """Mails that no look had brought and the daily comparison found."""
 
 class Intake:
     """Brings mail from the mailbox into archive and store, and has it read."""
@@ -47,6 +52,7 @@ class Intake:
         workers: Workers,
         clock: Clock,
     ) -> None:
+        chance: Callable[[], float] = random.random,
         self._account = account
         self._mailbox = mailbox
         self._archive = archive
@@ -54,20 +60,16 @@ class Intake:
         self._workers = workers
         self._clock = clock
         self._new = 0
+        self._knocking = Knocking(store, chance)
+        self._followup = FollowUp(account, mailbox, store)
 
     def look(self) -> Looked:
         """One look at every folder. A shut door is an answer, not an exception; a full disk
         is raised (DoorShut), because then nothing can be kept."""
         started = self._clock.now()
         number = self._store.begin_look(self._account, started)
-        before = self._new
         try:
-            complete = self._retry_skipped()
-            seen = self._mailbox.look(self._store.cursors(self._account), self._keep, self._skip)
-            looked = Looked(started, complete and seen.complete, self._new - before)
-        except MailboxError as e:
-            log.warning("look failed: %s", e)
-            looked = Looked(started, False, self._new - before, str(e))
+            looked = self._look(started)
         except ArchiveError as e:
             self._store.end_look(number, self._clock.now(), False, 0, str(e))
             raise DoorShut("DISK_SHUT", detail=str(e)) from e
@@ -75,6 +77,31 @@ class Intake:
         return looked
 
     def _keep(self, mail: Arrived) -> None:
+    def _look(self, started: datetime) -> Looked:
+        """The look itself; none while the door must rest after it stayed shut."""
+        resting = self._knocking.rest(started)
+        if resting is not None:
+            return Looked(started, False, 0, resting)
+        before = self._new
+        try:
+            complete, found = self._bring(started)
+        except MailboxError as e:
+            log.warning("look failed: %s", e)
+            problem = self._knocking.failed(e, self._clock.now())
+            return Looked(started, False, self._new - before, problem)
+        self._knocking.opened(self._clock.now())
+        return Looked(started, complete, self._new - before, found=found)
+
+    def _bring(self, started: datetime) -> tuple[bool, int]:
+        """Whether every mail came, and how many only the daily comparison found."""
+        self._followup.retry(self._keep, started)
+        seen = self._mailbox.look(self._store.cursors(self._account), self._keep, self._skip)
+        if only_vanished(seen):
+            # moved perhaps: once more at once, or a reminder waits for no reason
+            seen = self._mailbox.look(self._store.cursors(self._account), self._keep, self._skip)
+        found = self._followup.compare(seen, self._keep, self._skip, started)
+        return seen.complete and not self._store.skipped(self._account), found
+
         if mail.raw is not None:
             blob = self._archive.put(mail.raw)
         else:
@@ -87,16 +114,6 @@ class Intake:
         log.warning("mail %s %s not delivered: %s", failed.folder, failed.uid, failed.code)
         place = (self._account, failed.folder, failed.uidvalidity, failed.uid)
         self._store.skip_mail(place, self._clock.now(), failed.code)
-
-    def _retry_skipped(self) -> bool:
-        """Tries mails that did not come earlier; True when none is left."""
-        by_folder: dict[tuple[str, int], list[int]] = {}
-        for folder, uidvalidity, uid in self._store.skipped(self._account):
-            by_folder.setdefault((folder, uidvalidity), []).append(uid)
-        left = 0
-        for (folder, uidvalidity), uids in by_folder.items():
-            left += len(self._mailbox.fetch(folder, uidvalidity, uids, self._keep))
-        return left == 0
 
     # -- reading ------------------------------------------------------------------
 

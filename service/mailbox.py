@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
@@ -23,9 +24,11 @@ from service.arrivals import (
     Look,
     MailboxError,
     MailboxProtocol,
+    MailboxUnreachable,
 )
 from service.imap import ImapSession, MailboxConfig, Opened
 from service.imap_sweep import BATCH_MAILS, Mail, Sweep
+from service.watchdog import Watchdog
 
 __all__ = ["Mailbox", "MailboxConfig"]
 
@@ -41,8 +44,10 @@ class Mailbox:
     def __init__(self, config: MailboxConfig) -> None:
         self._config = config
         self._session: ImapSession | None = None
-        self._closing = threading.Event()
-        self._waiting = threading.Lock()
+        self._watchdog = Watchdog()
+        self._is_cut = False
+        self._inbox: Opened | None = None
+        """INBOX as the last look found it."""
         self._deaths: dict[Mail, int] = {}
         """How often the connection died while this mail was on its way."""
 
@@ -94,20 +99,23 @@ class Mailbox:
             miss(Failed(folder, uidvalidity, uid, shut))
         return tuple(failed)
 
-    def wait(self, seconds: float) -> None:
-        """Waits, and returns early when something arrives in INBOX or `close` is called.
+    def wait(self, seconds: float, stop: threading.Event) -> bool:
+        """Waits, and returns early, with True, when INBOX is not as the last look found it;
+        early too when `stop` is set.
 
         IDLE only saves time: a mail that it misses is found by the next look. Waiting never
         logs in, as too many logins lock the account; without a session it just waits.
         """
-        with self._waiting:
-            session = self._session
-            if session is not None and session.can_idle:
-                with contextlib.suppress(MailboxError), self._dropped_on_error():
-                    if session.examine("INBOX") is not None:
-                        session.idle(seconds, self._closing)
-                        return
-            self._closing.wait(seconds)
+        until = time.monotonic() + seconds
+        session = self._session
+        if session is not None and session.can_idle:
+            with contextlib.suppress(MailboxError), self._dropped_on_error():
+                opened = session.examine("INBOX")
+                if opened is not None:
+                    changed = self._inbox is not None and opened != self._inbox
+                    return changed or session.idle(seconds, stop)
+        stop.wait(max(0.0, until - time.monotonic()))
+        return False
 
     def list_folders(self) -> tuple[str, ...]:
         """Every folder that can be opened, names decoded from modified UTF-7."""
@@ -146,11 +154,15 @@ class Mailbox:
                 return None
             return opened.uidvalidity, tuple(session.uids_above(0) if opened.count else ())
 
+    def cut(self) -> None:
+        """Breaks the connection under another thread's command, so that it ends now, and lets
+        nobody connect any more: for a service that is told to stop."""
+        self._is_cut = True
+        self._watchdog.bite()
+
     def close(self) -> None:
-        """Ends the session, also for a `wait` in another thread."""
-        self._closing.set()
-        with self._waiting:
-            session, self._session = self._session, None
+        """Ends the session."""
+        session, self._session = self._session, None
         if session is not None:
             session.logout()
 
@@ -177,7 +189,10 @@ class Mailbox:
             except MailboxError:
                 self.drop()
         if self._session is None:
-            self._session = ImapSession(self._config)
+            if self._is_cut:
+                raise MailboxUnreachable("the service is stopping")
+            self._watchdog = Watchdog()
+            self._session = ImapSession(self._config, self._watchdog)
         return self._session
 
     def _names(self, session: ImapSession) -> list[str]:
@@ -196,6 +211,8 @@ class Mailbox:
         opened = session.examine(name)
         if opened is None:
             return self._closed(session, name)
+        if name.upper() == "INBOX":
+            self._inbox = opened
         folder = (name, opened.uidvalidity)
         uids = self._above(session, opened, cursors.get((name, opened.uidvalidity), 0))
         failed: list[Failed] = []

@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 
 from service import duties
 from service.decisions import Decided, in_force
+from service.knocking import Refusal, refusal
 from service.ledger import Books
 from service.moments import moment
 from service.report import figures
-from service.store import LetterRow, Store, left
+from service.store import LetterRow, NotCome, Store, left
 from service.types import Campaign, Ledger, MailFact
 from service.wants import Left, Said, Wanted
 
@@ -36,6 +37,8 @@ class Outlook:
     letters: tuple[LetterRow, ...]
     wanted: tuple[Wanted, ...]
     last_look: datetime | None
+    not_come: tuple[NotCome, ...] = ()
+    refusal: Refusal | None = None
 
 
 def survey(
@@ -61,7 +64,18 @@ def survey(
     wanted = duties.wanted(campaign, book, decided, said, at, prints)
     gone = {row.key for row in letters if left(row.state) or row.state == "failed"}
     wanted = tuple(w for w in wanted if f"{campaign.slug}/{w.key}" not in gone)
-    return Outlook(campaign, at, book, decided, said, letters, wanted, store.last_complete_look(at))
+    return Outlook(
+        campaign,
+        at,
+        book,
+        decided,
+        said,
+        letters,
+        wanted,
+        last_look=store.last_complete_look(at),
+        not_come=store.not_come(at if as_of else None),
+        refusal=refusal(store),
+    )
 
 
 def _said(

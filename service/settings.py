@@ -30,7 +30,7 @@ class RawMailbox(Table):
     host: Text = "imap.qq.com"
     port: int = Field(993, ge=1, le=65535)
     user: Text
-    folders: tuple[Text, ...] = ("INBOX", "Junk")
+    folders: tuple[Text, ...] = ("INBOX", "Junk", "其他文件夹/*")
     sent_folder: Text = "Sent Messages"
     ca_file: str = ""
     command_seconds: float = Field(60, gt=0)

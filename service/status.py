@@ -9,6 +9,7 @@ from service import words
 from service.decisions import effective
 from service.moments import iso, spoken
 from service.outlook import Outlook
+from service.store import GONE
 from service.types import Deadline, OpenDoubt
 
 ABSENT = "—"
@@ -37,13 +38,21 @@ def table(outlook: Outlook) -> dict[str, Any]:
         ],
         "doubts": [doubt(outlook, d) for d in book.doubts],
         "letters": dict(Counter(r.state for r in outlook.letters)),
+        "not_come": _not_come(outlook),
     }
 
 
 def needs_person(outlook: Outlook) -> bool:
     """Whether something waits for a person: a hard doubt, a held or uncertain letter."""
     hard = any(not d.soft for d in outlook.ledger.doubts)
-    return hard or any(r.state in ("held", "uncertain", "failed") for r in outlook.letters)
+    stuck = any(r.state in ("held", "uncertain", "failed") for r in outlook.letters)
+    return hard or stuck or _not_come(outlook)["waiting"] > 0
+
+
+def _not_come(outlook: Outlook) -> dict[str, int]:
+    """Mails seen in the mailbox that did not come: still tried, and gone from the mailbox."""
+    gone = sum(m.problem == GONE for m in outlook.not_come)
+    return {"waiting": len(outlook.not_come) - gone, "gone": gone}
 
 
 def _deadline(outlook: Outlook, d: Deadline) -> dict[str, Any]:
@@ -104,6 +113,8 @@ def summary(outlook: Outlook) -> list[str]:
     lines = [f"{outlook.campaign.title}　{spoken(outlook.at)}"]
     look = spoken(outlook.last_look) if outlook.last_look else "还没有"
     lines.append(f"最近一次完整查看收件箱：{look}")
+    if outlook.not_come:
+        lines.append(words.say("door", "NOT_COME", _not_come(outlook)))
     hard = [d for d in outlook.ledger.doubts if not d.soft]
     lines.append(f"待核 {len(hard)} 项，提示 {len(outlook.ledger.doubts) - len(hard)} 项")
     states = Counter(r.state for r in outlook.letters)

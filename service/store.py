@@ -27,6 +27,8 @@ from service.moments import ZONE, iso, moment
 from service.types import Decision, Ledger, LetterState, MailFact, PartFact
 
 SCHEMA_VERSION = 2
+GONE = "gone"
+"""The problem of a mail that left the mailbox before it came: shown, never tried again."""
 _LEFT = ("sent", "uncertain", "sending")
 _AT_ONCE = 500
 """Mails loaded by one statement: SQLite takes a limited number of variables."""
@@ -124,6 +126,16 @@ class LetterRow:
     fingerprint: str
     mail: int | None
     eml_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NotCome:
+    """A mail that stood in the mailbox and did not come: where, since when, why."""
+
+    folder: str
+    uid: int
+    seen_at: datetime
+    problem: str
 
 
 class Store:
@@ -271,10 +283,29 @@ class Store:
         """(folder, UIDVALIDITY, UID) of mails that did not come yet."""
         rows = self._rows(
             "select folder, uidvalidity, uid from mails where account = ? and sha256 is null"
-            " order by folder, uidvalidity, uid",
-            (account,),
+            " and problem is not ? order by folder, uidvalidity, uid",
+            (account, GONE),
         )
         return [(r["folder"], r["uidvalidity"], r["uid"]) for r in rows]
+
+    def not_come(self, at: datetime | None = None) -> tuple[NotCome, ...]:
+        """Mails seen in the mailbox up to `at` whose bytes never came, with the reason."""
+        rows = self._rows(
+            "select folder, uid, seen_at, problem from mails where sha256 is null"
+            " and seen_at <= ? order by seen_at, folder, uid",
+            (iso(at) if at else "9999",),
+        )
+        return tuple(
+            NotCome(r["folder"], r["uid"], moment(r["seen_at"]), r["problem"] or "") for r in rows
+        )
+
+    def uids(self, account: str, folder: str, uidvalidity: int) -> frozenset[int]:
+        """Every UID of a folder that has a row."""
+        rows = self._rows(
+            "select uid from mails where account = ? and folder = ? and uidvalidity = ?",
+            (account, folder, uidvalidity),
+        )
+        return frozenset(r["uid"] for r in rows)
 
     def pending(self) -> list[tuple[str, datetime]]:
         """(sha256, received_at) of mails not read yet, oldest arrival first."""

@@ -25,7 +25,7 @@ class Watchdog:
     @contextlib.contextmanager
     def within(self, seconds: float) -> Iterator[None]:
         """Runs the block; after `seconds` the socket is shut down and the block's read fails."""
-        timer = threading.Timer(seconds, self._bite)
+        timer = threading.Timer(seconds, self.bite)
         timer.daemon = True
         timer.start()
         try:
@@ -33,7 +33,8 @@ class Watchdog:
         finally:
             timer.cancel()
 
-    def _bite(self) -> None:
+    def bite(self) -> None:
+        """Shuts the socket down under whoever reads it; also for another thread."""
         self.has_bitten = True
         if self._sock is not None:
             with contextlib.suppress(OSError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
@@ -18,7 +20,8 @@ from service.arrivals import (
 
 
 class ListMailbox:
-    """Folders of mails with UIDs; `error` shuts the door, `poison` UIDs do not come."""
+    """Folders of mails with UIDs; `error` shuts the door, `poison` UIDs do not come,
+    `vanishing` ones leave while they are looked at."""
 
     def __init__(self, folders: Iterable[str] = ("INBOX",)) -> None:
         self.uidvalidity = 1
@@ -27,13 +30,16 @@ class ListMailbox:
         self.poison: set[tuple[str, int]] = set()
         self.looks = 0
         self.before_look: Callable[[], None] | None = None
+        self.vanishing: set[tuple[str, int]] = set()
         self._next_uid = 1
+        self._is_new = False
 
     def deliver(self, raw: bytes, received_at: datetime, folder: str = "INBOX") -> int:
         """Puts a mail into a folder and says its UID."""
         uid, self._next_uid = self._next_uid, self._next_uid + 1
         mail = Arrived(folder, self.uidvalidity, uid, received_at, raw)
         self.mails.setdefault(folder, {})[uid] = mail
+        self._is_new = True
         return uid
 
     def renumber(self) -> None:
@@ -56,6 +62,7 @@ class ListMailbox:
         self._check()
         looks = tuple(self._folder(name, cursors, keep, skip) for name in self.mails)
         return Look(not any(f.failed for f in looks), looks)
+        self._is_new = False
 
     def fetch(
         self,
@@ -78,7 +85,14 @@ class ListMailbox:
                 keep(mail)
         return tuple(failed)
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: float, stop: threading.Event) -> bool:
+        """Looks every moment whether something was delivered since the last look."""
+        until = time.monotonic() + seconds
+        while not (stop.is_set() or self._is_new) and time.monotonic() < until:
+            stop.wait(0.02)
+        return self._is_new
+
+    def cut(self) -> None:
         return None
 
     def list_folders(self) -> tuple[str, ...]:
@@ -120,7 +134,10 @@ class ListMailbox:
         uids = [uid for uid in sorted(self.mails[name]) if uid > cursor]
         failed: list[Failed] = []
         for uid in uids:
-            if (name, uid) in self.poison:
+            if (name, uid) in self.vanishing:
+                self.mails[name].pop(uid)
+                failed.append(Failed(name, self.uidvalidity, uid, "GONE"))
+            elif (name, uid) in self.poison:
                 failed.append(Failed(name, self.uidvalidity, uid, "NOT_DELIVERED"))
                 if skip is not None:
                     skip(failed[-1])

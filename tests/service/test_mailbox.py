@@ -179,20 +179,47 @@ def test_a_new_mail_wakes_the_waiting(dovecot: PrivateDovecot, user: str, clerk:
     timer = threading.Timer(0.3, dovecot.append, [user, b"Subject: x\r\n\r\n"])
     timer.start()
     started = time.monotonic()
-    clerk.mailbox.wait(10)
 
+    assert clerk.mailbox.wait(10, threading.Event())
     assert time.monotonic() - started < 5
     timer.join()
     assert clerk.look().folders[0].new == 1
 
 
-def test_waiting_ends_when_the_door_closes(clerk: Clerk) -> None:
+def test_what_came_since_the_look_is_not_waited_for(
+    dovecot: PrivateDovecot, user: str, clerk: Clerk
+) -> None:
     clerk.look()
-    threading.Timer(0.2, clerk.mailbox.close).start()
+    fill(dovecot, user, mails(1))
     started = time.monotonic()
-    clerk.mailbox.wait(10)
 
+    assert clerk.mailbox.wait(10, threading.Event())
+    assert time.monotonic() - started < 1
+
+
+def test_waiting_ends_when_told_to_stop(clerk: Clerk) -> None:
+    clerk.look()
+    stop = threading.Event()
+    threading.Timer(0.2, stop.set).start()
+    started = time.monotonic()
+
+    assert not clerk.mailbox.wait(10, stop)
     assert time.monotonic() - started < 3
+
+
+def test_a_look_at_a_silent_server_ends_when_it_is_cut(dovecot: PrivateDovecot, user: str) -> None:
+    with FaultProxy(dovecot.imap_port) as proxy:
+        proxy.fault = Fault("stall", after_bytes=2_000)
+        fill(dovecot, user, mails(9, 5_000))
+        mailbox = Mailbox(config(proxy.port, user, command_seconds=30))
+        threading.Timer(0.5, mailbox.cut).start()
+        started = time.monotonic()
+        with pytest.raises(MailboxError):
+            mailbox.look({}, lambda _: None)
+
+        assert time.monotonic() - started < 5
+        with pytest.raises(MailboxError, match="stopping"):
+            mailbox.look({}, lambda _: None)
 
 
 def test_a_renumbered_folder_is_read_anew(dovecot: PrivateDovecot, user: str, clerk: Clerk) -> None:
@@ -495,7 +522,7 @@ def test_only_commands_that_change_nothing_are_sent(dovecot: PrivateDovecot, use
         clerk = Clerk(Mailbox(config(proxy.port, user)))
         clerk.look()
         clerk.mailbox.find_token("INBOX", "x", NINE)
-        clerk.mailbox.wait(0.1)
+        clerk.mailbox.wait(0.1, threading.Event())
         clerk.mailbox.close()
         verbs = {
             line.split()[1].upper() for line in proxy.sent_by_client.splitlines() if b" " in line

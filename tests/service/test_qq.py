@@ -144,7 +144,7 @@ def test_a_push_wakes_the_waiting(qq: QQImap, mailbox: Mailbox) -> None:
     timer = threading.Timer(0.2, qq.deliver, [mail(1), NINE])
     timer.start()
     started = time.monotonic()
-    mailbox.wait(10)
+    mailbox.wait(10, threading.Event())
     timer.join()
 
     assert time.monotonic() - started < 3
