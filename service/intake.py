@@ -5,10 +5,11 @@ Raw bytes are fsynced before a row exists; a row exists before anything looks in
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
 import random
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,9 +19,9 @@ from service.archive import Archive, ArchiveError
 from service.arrivals import Arrived, Failed, MailboxDoor, MailboxError
 from service.clock import Clock
 from service.errors import DoorShut
-from service.store import Store
 from service.followup import FollowUp, only_vanished
 from service.knocking import Knocking
+from service.store import Store
 from service.workers import WorkerFailed, Workers
 
 ATTEMPTS = 3
@@ -36,9 +37,9 @@ class Looked:
     complete: bool
     new: int
     problem: str | None = None
-
     found: int = 0
     """Mails that no look had brought and the daily comparison found."""
+
 
 class Intake:
     """Brings mail from the mailbox into archive and store, and has it read."""
@@ -51,17 +52,17 @@ class Intake:
         store: Store,
         workers: Workers,
         clock: Clock,
-    ) -> None:
         chance: Callable[[], float] = random.random,
+    ) -> None:
         self._account = account
         self._mailbox = mailbox
         self._archive = archive
         self._store = store
         self._workers = workers
         self._clock = clock
-        self._new = 0
         self._knocking = Knocking(store, chance)
         self._followup = FollowUp(account, mailbox, store)
+        self._new = 0
 
     def look(self) -> Looked:
         """One look at every folder. A shut door is an answer, not an exception; a full disk
@@ -76,7 +77,6 @@ class Intake:
         self._store.end_look(number, self._clock.now(), looked.complete, looked.new, looked.problem)
         return looked
 
-    def _keep(self, mail: Arrived) -> None:
     def _look(self, started: datetime) -> Looked:
         """The look itself; none while the door must rest after it stayed shut."""
         resting = self._knocking.rest(started)
@@ -102,13 +102,27 @@ class Intake:
         found = self._followup.compare(seen, self._keep, self._skip, started)
         return seen.complete and not self._store.skipped(self._account), found
 
+    def _keep(self, mail: Arrived) -> None:
+        place = (self._account, mail.folder, mail.uidvalidity, mail.uid)
+        if mail.raw is not None and self._is_forgotten(hashlib.sha256(mail.raw).hexdigest(), place):
+            return
         if mail.raw is not None:
             blob = self._archive.put(mail.raw)
         else:
             blob = self._archive.put_stream(mail.chunks or ())
-        place = (self._account, mail.folder, mail.uidvalidity, mail.uid)
-        self._store.add_mail(place, blob.sha256, blob.size, mail.received_at, self._clock.now())
-        self._new += 1
+            if self._is_forgotten(blob.sha256, place):
+                self._archive.discard(blob.sha256)
+                return
+        now = self._clock.now()
+        if self._store.add_mail(place, blob.sha256, blob.size, mail.received_at, now):
+            self._new += 1
+
+    def _is_forgotten(self, sha256: str, place: tuple[str, str, int, int]) -> bool:
+        """Whether staff had these bytes deleted (run.py forget): only their place is kept."""
+        if not self._store.is_forgotten("mail", sha256):
+            return False
+        self._store.add_erased(place, sha256, self._clock.now())
+        return True
 
     def _skip(self, failed: Failed) -> None:
         log.warning("mail %s %s not delivered: %s", failed.folder, failed.uid, failed.code)

@@ -42,6 +42,11 @@ class ListMailbox:
         self._is_new = True
         return uid
 
+    def move(self, uid: int, folder: str, to: str) -> int:
+        """Another client moves a mail: it stands in the other folder under a new UID."""
+        mail = self.mails[folder].pop(uid)
+        return self.deliver(mail.raw or b"", mail.received_at, to)
+
     def renumber(self) -> None:
         """A new UIDVALIDITY: the same mails under other numbers."""
         self.uidvalidity += 1
@@ -57,12 +62,12 @@ class ListMailbox:
         skip: Callable[[Failed], None] | None = None,
     ) -> Look:
         self.looks += 1
+        self._is_new = False
         if self.before_look is not None:
             self.before_look()
         self._check()
         looks = tuple(self._folder(name, cursors, keep, skip) for name in self.mails)
         return Look(not any(f.failed for f in looks), looks)
-        self._is_new = False
 
     def fetch(
         self,
