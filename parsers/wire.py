@@ -10,6 +10,7 @@ from typing import Any
 
 from parsers import own_words
 from parsers.authentication import Proof
+from parsers.bounce import Bounce
 from parsers.types import Doubt, Form, Link, Message, PartRead, Reading, Value
 
 
@@ -94,6 +95,19 @@ def mail(m: Message, proof: Proof | None = None) -> dict[str, Any]:
         "headers": [list(h) for h in m.headers],
         "in_reply_to": list(m.in_reply_to),
         "doubts": [doubt(d) for d in m.doubts],
+    }
+
+
+def bounce(b: Bounce) -> dict[str, Any]:
+    """What a bounce says, as plain lists."""
+    return {
+        "failed": [[f.address, f.status, f.said] for f in b.failed],
+        "mentioned": list(b.mentioned),
+        "returned_to": list(b.returned_to),
+        "tokens": list(b.tokens),
+        "ids": list(b.ids),
+        "said": b.said,
+        "delayed": b.delayed,
     }
 
 

@@ -24,9 +24,9 @@ from sqlite_utils.db import Table
 
 from service.errors import DoorShut, UsageError
 from service.moments import ZONE, iso, moment
-from service.types import Decision, Ledger, LetterState, MailFact, PartFact
+from service.types import Decision, Heard, Ledger, LetterState, MailFact, PartFact
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 GONE = "gone"
 """The problem of a mail that left the mailbox before it came: shown, never tried again."""
 _LEFT = ("sent", "uncertain", "sending")
@@ -86,6 +86,10 @@ create table if not exists submissions (
   material text, unit text, deadlines text not null, arrived_at text not null,
   version integer not null, status text not null, trust text not null, why text,
   primary key (campaign, id)
+);
+create table if not exists heard (
+  sha256 text primary key, campaign text not null, kind text not null, mail integer not null,
+  at text not null, message_id text, sender text, told text not null
 );
 create table if not exists forgotten (
   kind text not null, mark text not null, at text not null, primary key (kind, mark)
@@ -783,6 +787,43 @@ class Store:
         self._read.clear()
         return changed
 
+    # -- mails that were acted upon ---------------------------------------------------------
+
+    def hear(self, heard: Heard) -> None:
+        """Records that a mail was acted upon; together with what was decided, in one
+        transaction of the caller's."""
+        with self.writing():
+            row = {n: getattr(heard, n) for n in Heard.__dataclass_fields__}
+            self._table("heard").insert({**row, "at": iso(heard.at), "told": _json(heard.told)})
+
+    def heard(self, campaign: str, at: datetime | None = None) -> tuple[Heard, ...]:
+        """Mails acted upon up to `at`, in their order."""
+        rows = self._rows(
+            "select * from heard where campaign = ? and at <= ? order by at, mail, sha256",
+            (campaign, iso(at) if at else "9999"),
+        )
+        return tuple(
+            Heard(**{**r, "at": _time(r["at"]), "told": json.loads(r["told"])}) for r in rows
+        )
+
+    def decision_numbers(self, campaign: str) -> dict[int, bool]:
+        """Every decision's number, those that undo others too, and whether it is in force."""
+        rows = self._rows(
+            "select id, undoes from decisions where campaign = ? order by id desc", (campaign,)
+        )
+        force: dict[int, bool] = {}
+        undone: set[int] = set()
+        for r in rows:
+            force[r["id"]] = r["id"] not in undone
+            if r["undoes"] is not None and force[r["id"]]:
+                undone.add(r["undoes"])
+        return force
+
+    def letter_text(self, key: str) -> str:
+        """What a letter said, in plain text."""
+        found = self._rows("select text from letters where key = ?", (key,))
+        return str(found[0]["text"]) if found else ""
+
 
 def left(state: str) -> bool:
     """Whether a letter in this state left, or may have."""
@@ -835,6 +876,7 @@ def _mail_fact(
         proof=(message.get("proof") or {}).get("verdict") or "none",
         changes=tuple((k, v) for k, v in message.get("changes") or ()),
         doubts=(*(message.get("doubts") or ()), *_arrival_doubt(r["problem"])),
+        bounce=message.get("bounce"),
     )
 
 

@@ -233,6 +233,8 @@ class MailFact:
     changes: tuple[tuple[str, str], ...] = ()
     """Corrections of single cells in words: (field key, new value), proposals only."""
     doubts: tuple[Mapping[str, Any], ...] = ()
+    bounce: Mapping[str, Any] | None = field(default=None, repr=False)
+    """Of a bounce: what parsers/bounce.py took out of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +248,21 @@ class Decision:
     verb: str
     args: Mapping[str, Any]
     undone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A mail that was acted upon once and for all (已办来件): a staff reply, a reply refused
+    because it bore no token of ours, a bounce. `told` is what came of it, as its kind needs."""
+
+    sha256: str
+    campaign: str
+    kind: Literal["reply", "refused", "bounce"]
+    mail: int
+    at: datetime
+    message_id: str | None
+    sender: str | None
+    told: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

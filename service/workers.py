@@ -24,6 +24,7 @@ from parsers import (
     READER_VERSION,
     arrival,
     authentication,
+    bounce,
     extract_part,
     limits,
     message,
@@ -180,7 +181,10 @@ def _outcome(task: _Task) -> dict[str, Any]:
     if task.kind == "mail":
         mail, parts = read.read_message(task.content, here)
         proof = authentication.prove(task.content, mail.sender, here.keys)
-        return {"mail": wire.mail(mail, proof), "parts": [wire.part(p) for p in parts]}
+        told = wire.mail(mail, proof)
+        if mail.automatic == "bounce":
+            told["bounce"] = wire.bounce(bounce.read(task.content))
+        return {"mail": told, "parts": [wire.part(p) for p in parts]}
     if task.kind == "part":
         return {"content": _text(extract_part.content(task.content, task.name or ""))}
     if task.kind == "thumbnail":
