@@ -60,6 +60,8 @@ class Desk:
     arrived_on: date | None = None
     keys: Mapping[str, bytes] = field(default_factory=dict)
     """DKIM keys by their DNS name, from a file: parsers ask no server."""
+    ocr: bool = True
+    """Whether scans are read where the extra is installed; else they wait for a person."""
 
 
 def read(content: bytes, name: str | None, desk: Desk) -> PartRead:
@@ -132,6 +134,8 @@ def _scan(
     if budget.pictures_left <= 0:
         doubt = Doubt.of("pages_not_read", name or "", pages=len(pictures))
         found: tuple[PartRead, ...] = (PartRead(name, "scan_unread", doubts=(doubt,)),)
+    elif not desk.ocr:
+        found = (PartRead(name, "scan_unread"),)
     else:
         found = scans.read(pictures, desk.forms, name)
     budget.pictures_left -= len(pictures)

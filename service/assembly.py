@@ -61,7 +61,7 @@ def running(
     store = Store(settings.database)
     archive = Archive(settings.archive)
     try:
-        with Workers(desk(campaigns)) as workers:
+        with Workers(desk(campaigns, settings.raw.read_scans)) as workers:
             intake = Intake(settings.account, box, archive, store, workers, clock)
             sender = _sender(settings)
             outboxes = tuple(
@@ -81,7 +81,7 @@ def backroom(settings: Settings, clock: Clock) -> Iterator[Backroom]:
     store, archive = Store(settings.database), Archive(settings.archive)
     try:
         # mail is read one after another: a second child would only cost its start
-        with Workers(desk(campaigns), processes=1) as workers:
+        with Workers(desk(campaigns, settings.raw.read_scans), processes=1) as workers:
             box = mailbox(settings, "")
             intake = Intake(settings.account, box, archive, store, workers, clock)
             yield Backroom(settings, campaigns, store, archive, workers, intake, clock)

@@ -127,6 +127,7 @@ SETTINGS = """\
 data = "data"
 campaigns = ["campaigns/{slug}"]
 authcode_file = "authcode"
+read_scans = false
 
 [mailbox]
 host = "127.0.0.1"

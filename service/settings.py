@@ -57,6 +57,7 @@ class RawSettings(Table):
     data: Text
     campaigns: tuple[Text, ...] = Field(min_length=1)
     authcode_file: str = ""
+    read_scans: bool = True
     look_seconds: float = Field(180, gt=0)
     mailbox: RawMailbox
     smtp: RawSmtp = RawSmtp()

@@ -56,7 +56,7 @@ class WorkerFailed(Exception):
         self.detail = detail
 
 
-def desk(campaigns: Sequence[Campaign]) -> Desk:
+def desk(campaigns: Sequence[Campaign], ocr: bool = True) -> Desk:
     """What the readers need of the open campaigns: forms under `slug/key`, and their checks."""
     forms, checks = [], {}
     for c in campaigns:
@@ -65,7 +65,7 @@ def desk(campaigns: Sequence[Campaign]) -> Desk:
             forms.append(replace(blank.form, key=key))
             checks[key] = tuple(check for form, check in c.checks if form == blank.key)
     year = campaigns[0].starts.year if campaigns else None
-    return Desk(tuple(forms), checks, year)
+    return Desk(tuple(forms), checks, year, ocr=ocr)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ KINDS = {"回执": "receipt", "请重新": "question", "报送提醒": "reminder
 _SETTINGS = """\
 data = "data"
 campaigns = ["campaigns/2021-safety-month"]
+read_scans = false
 [mailbox]
 user = "1137652316@qq.com"
 [outbox]
