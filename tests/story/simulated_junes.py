@@ -19,7 +19,13 @@ from service.types import Campaign, Unit
 from tests.service.facts import when
 from tests.service.machines import Office, form, office, short
 
-START, END = when("06-01 07:00"), when("07-06 18:00")
+Span = tuple[datetime, datetime]
+WHOLE: Span = (when("06-01 07:00"), when("07-06 18:00"))
+HALVES: tuple[Span, Span] = (
+    (when("06-01 07:00"), when("06-11 18:00")),
+    (when("06-21 07:00"), when("07-05 18:00")),
+)
+"""The second half begins with a service installed late: what was due before is missed."""
 REST = {date(2021, 6, d) for d in (5, 6, 12, 13, 14, 19, 20, 26, 27)} | {
     date(2021, 7, 3),
     date(2021, 7, 4),
@@ -97,12 +103,12 @@ def forty(campaign: Campaign) -> Campaign:
     return replace(campaign, units=units, reports=())
 
 
-def run(campaign: Campaign, folder: Path, seed: int) -> Figures:
+def run(campaign: Campaign, folder: Path, seed: int, span: Span = WHOLE) -> Figures:
     """One June under this seed, judged."""
     rng = random.Random(seed)
-    mails = _mails(campaign, rng)
-    with office(campaign, folder, "06-01 07:00", words=short) as here:
-        world = _World(here, rng, mails)
+    mails = [m for m in _mails(campaign, rng) if m.at <= span[1]]
+    with office(campaign, folder, f"{span[0]:%m-%d %H:%M}", words=short) as here:
+        world = _World(here, rng, mails, span)
         world.play()
         return world.judge(seed)
 
@@ -185,7 +191,8 @@ def _send_material(here: Office, at: datetime, unit: Unit, key: str, base: int) 
 
 
 class _World:
-    def __init__(self, here: Office, rng: random.Random, mails: list[Mail]) -> None:
+    def __init__(self, here: Office, rng: random.Random, mails: list[Mail], span: Span) -> None:
+        self.start, self.end = span
         self.here = here
         self.rng = rng
         self.mails = mails
@@ -198,8 +205,8 @@ class _World:
 
     def play(self) -> None:
         here, campaign = self.here, self.here.campaign
-        now = START
-        while now <= END:
+        now = self.start
+        while now <= self.end:
             self._deliver(now)
             if not _in(self.down, now):
                 here.clock.move_to(now)
@@ -208,7 +215,7 @@ class _World:
                 self._pass()
             event = duties.next_event(campaign, Decided(), now)
             jump = now + timedelta(minutes=self.rng.choice((45, 240, 900, 1500)))
-            now = min(x for x in (event, jump, END + timedelta(1)) if x is not None)
+            now = min(x for x in (event, jump, self.end + timedelta(1)) if x is not None)
         self._last_pass()
 
     def _deliver(self, now: datetime) -> None:
@@ -249,7 +256,7 @@ class _World:
         here.shut_smtp(False)
         here.shut_mailbox(False)
         for hours in (1, 4, 8):
-            here.tick(END + timedelta(hours=hours))
+            here.tick(self.end + timedelta(hours=hours))
 
     # -- how it is judged ---------------------------------------------------------------
 
@@ -310,7 +317,7 @@ def _may_leave(at: datetime, stage: str, deadline: str) -> bool:
 def _outages(rng: random.Random, most: int) -> list[tuple[datetime, datetime]]:
     out = []
     for _ in range(rng.randrange(most + 1)):
-        start = START + timedelta(minutes=rng.randrange(60 * 24 * 30))
+        start = WHOLE[0] + timedelta(minutes=rng.randrange(60 * 24 * 30))
         out.append((start, start + timedelta(minutes=rng.choice((20, 300, 60 * 24, 60 * 72)))))
     return out
 

@@ -9,7 +9,7 @@ import pytest
 from service.types import Campaign
 from tests.service.report import stories
 from tests.story import simulated_junes
-from tests.story.simulated_junes import Figures
+from tests.story.simulated_junes import Figures, Span
 
 
 @pytest.fixture(scope="module")
@@ -17,21 +17,29 @@ def campaign() -> Campaign:
     return simulated_junes.forty(stories.load())
 
 
-def test_twenty_junes(campaign: Campaign, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
-    _play(campaign, tmp_path, range(20), capsys)
+def test_twenty_halves_of_june(
+    campaign: Campaign, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    _play(campaign, tmp_path, range(20), capsys, simulated_junes.HALVES)
 
 
 @pytest.mark.proof
 def test_a_thousand_junes(
     campaign: Campaign, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
-    _play(campaign, tmp_path, range(20, 1020), capsys)
+    _play(campaign, tmp_path, range(20, 1020), capsys, (simulated_junes.WHOLE,))
 
 
-def _play(campaign: Campaign, folder: Path, seeds: range, capsys: pytest.CaptureFixture) -> None:
+def _play(
+    campaign: Campaign,
+    folder: Path,
+    seeds: range,
+    capsys: pytest.CaptureFixture,
+    spans: tuple[Span, ...],
+) -> None:
     total = Figures()
     for n, seed in enumerate(seeds, start=1):
-        total.add(simulated_junes.run(campaign, folder / str(seed), seed))
+        total.add(simulated_junes.run(campaign, folder / str(seed), seed, spans[n % len(spans)]))
         if n % 50 == 0:
             with capsys.disabled():
                 print(f"  {total}", flush=True)
