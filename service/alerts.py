@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import time, timedelta
 
-from service import chase
+from service import chase, letters
 from service.moments import at as moment_at
 from service.moments import iso, spoken
 from service.outlook import Outlook
@@ -30,6 +30,7 @@ def alerts(outlook: Outlook, look_failed: bool) -> Iterator[Wanted]:
         rows = [r for r in outlook.letters if r.state == state and r.kind != "alert"]
         yield from _told_once(outlook, code, {r.key: _about(r) for r in rows})
     yield from _told_once(outlook, "bad_address", _bad(outlook))
+    yield from _told_once(outlook, "bounced", _bounced(outlook))
     yield from _told_once(outlook, "not_come", _waiting(outlook))
     yield from _refusal(outlook)
 
@@ -90,11 +91,33 @@ def _bad(outlook: Outlook) -> dict[str, str]:
     """Confirmed addresses that refused a letter of ours."""
     units = outlook.campaign.units
     return {
-        address: _line((unit.name, unit.contact, unit.phone, address))
+        address: _line((*_whom(outlook, unit.id), address))
         for unit in units
         for address in outlook.ledger.addresses.get(unit.id, ())
         if address in outlook.said.bad_addresses
     }
+
+
+def _bounced(outlook: Outlook) -> dict[str, str]:
+    """Letters that came back from an address that is not a unit's confirmed one, or that may
+    work again: `_bad` tells of the others."""
+    told = _bad(outlook)
+    out: dict[str, str] = {}
+    for h in outlook.heard:
+        for failed in h.told["addresses"] if h.kind == "bounce" else ():
+            address = failed["address"]
+            if address not in told:
+                who = _whom(outlook, h.told["unit"])
+                out[f"{h.told['letter']}/{address}"] = _line((*who, address, h.told["subject"]))
+    return out
+
+
+def _whom(outlook: Outlook, unit_id: str | None) -> tuple[str, ...]:
+    """Whom to phone: the unit, its liaison, the number."""
+    if unit_id is None:
+        return ()
+    unit = outlook.campaign.unit(unit_id)
+    return (unit.name, *letters.liaison(outlook.campaign, outlook.ledger, unit))
 
 
 def _about(row: LetterRow) -> str:

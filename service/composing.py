@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service import digest, letters, report
+from service import confirmations, digest, letters, report
 from service.duties import Wanted
 from service.outlook import Outlook
 from service.types import Letter
@@ -22,6 +22,8 @@ def compose(outlook: Outlook, wanted: Wanted) -> Letter:
             return letters.letter(wanted, said, report.build(campaign, ledger, key, outlook.at))
         case "alert":
             return letters.alert(campaign, wanted, outlook.at)
+        case "notice":
+            return confirmations.letter(campaign, outlook.heard, wanted)
         case _:
             return letters.compose(campaign, ledger, outlook.decided, wanted)
 

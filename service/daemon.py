@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import schedule
 
-from service import chase
+from service import chase, staff_mail
 from service.alerts import alerts
 from service.arrivals import MailboxDoor
 from service.clock import Clock
@@ -64,6 +64,7 @@ class Daemon:
         self._clock = clock
         self._saved: dict[str, int] = {}
         self._books: dict[str, Books] = {}
+        self._has_heard = False
 
     def tick(self, enough: Callable[[], bool] = lambda: False) -> Ticked:
         """One pass: look, read, then each campaign's letters. `enough` ends it early, between
@@ -74,6 +75,7 @@ class Daemon:
             outbox.recover()
         looked = self._intake.look()
         read = self._intake.read_pending(enough)
+        self._hear(read)
         sent, problem = 0, looked.problem
         for campaign, outbox in self._campaigns:
             if enough():
@@ -141,6 +143,7 @@ class Daemon:
         if not looked.complete:
             return None
         read = self._intake.read_pending(enough)
+        self._hear(read)
         if enough():
             return None
         now = self._clock.now()
@@ -149,6 +152,14 @@ class Daemon:
             # nothing came and nothing was decided: what was true a moment ago still is
             return replace(before, at=now, last_look=looked.started_at)
         return self._survey(before.campaign, looked)
+
+    def _hear(self, read: int) -> None:
+        """Acts upon staff replies and bounces, once a mail was read; and at the start, should
+        an earlier process have died between reading and hearing."""
+        if read or not self._has_heard:
+            for campaign, _ in self._campaigns:
+                staff_mail.hear(self._store, campaign, self._clock.now())
+            self._has_heard = True
 
     def _save(self, outlook: Outlook, read: int) -> None:
         """Writes the derived tables when a mail or a decision may have changed them."""

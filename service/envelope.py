@@ -24,7 +24,7 @@ from service.types import Attachment, Letter
 
 _UTF8 = Charset("utf-8")
 _UTF8.body_encoding = BASE64
-ANSWERS = ("receipt", "question")
+ANSWERS = ("receipt", "question", "notice")
 
 
 def token(secret: bytes, key: str) -> str:

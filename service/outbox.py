@@ -32,7 +32,7 @@ FIRST_WAIT = timedelta(minutes=5)
 AFTER_REFUSED_CODE = timedelta(minutes=15)
 """QQ locks an account that logs in with a wrong code again and again (facts: 15 minutes)."""
 LONGEST_WAIT = timedelta(hours=2)
-TO_UNITS = ("reminder", "receipt", "question", "notice")
+TO_UNITS = ("reminder", "receipt", "question")
 _NOT_BEGUN = ("begun", "mail", "rcpt", "data")
 """Phases before the final dot: a letter that stopped there surely was not sent."""
 _REST_UNTIL = "smtp_rest_until"
@@ -375,5 +375,5 @@ def _is_for_all(delivery: Delivery) -> bool:
 
 def _order(row: LetterRow) -> tuple[int, datetime, str]:
     """Alerts first, then answers, then reminders, then what the staff get."""
-    rank: Mapping[str, int] = {"alert": 0, "receipt": 1, "question": 1, "reminder": 2}
+    rank: Mapping[str, int] = {"alert": 0, "notice": 0, "receipt": 1, "question": 1, "reminder": 2}
     return rank.get(row.kind, 3), row.due_at, row.key

@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service import duties
+from service import confirmations, duties
 from service.decisions import Decided, in_force
 from service.knocking import Refusal, refusal
 from service.ledger import Books
 from service.moments import moment
 from service.report import figures
 from service.store import LetterRow, NotCome, Store, left
-from service.types import Campaign, Ledger, MailFact
+from service.types import Campaign, Heard, Ledger, MailFact
 from service.wants import Left, Said, Wanted
 
 STARTED = "started_at"
@@ -39,6 +39,8 @@ class Outlook:
     last_look: datetime | None
     not_come: tuple[NotCome, ...] = ()
     refusal: Refusal | None = None
+    heard: tuple[Heard, ...] = ()
+    """Staff replies and bounces that were acted upon."""
 
 
 def survey(
@@ -62,6 +64,8 @@ def survey(
     said = _said(store, campaign, letters, decided, at if as_of else None)
     prints = _fingerprints(campaign, book, at)
     wanted = duties.wanted(campaign, book, decided, said, at, prints)
+    heard = store.heard(campaign.slug, at)
+    wanted = (*wanted, *confirmations.wanted(campaign, heard, at))
     gone = {row.key for row in letters if left(row.state) or row.state == "failed"}
     wanted = tuple(w for w in wanted if f"{campaign.slug}/{w.key}" not in gone)
     return Outlook(
@@ -75,6 +79,7 @@ def survey(
         last_look=store.last_complete_look(at),
         not_come=store.not_come(at if as_of else None),
         refusal=refusal(store),
+        heard=heard,
     )
 
 

@@ -139,19 +139,36 @@ def assign(rest: Rest, standing: Standing) -> list[Act]:
 
 
 def reject(rest: Rest, standing: Standing) -> list[Act]:
-    number, part = rest.mail()
-    ids = _doubts(standing, number, part, soft=False)
-    ids = ids or [s.id for s in _brought(standing, number, part)]
+    ids = []
+    for number, part in _mails(rest):
+        found = _doubts(standing, number, part, soft=False)
+        ids += found or [s.id for s in _brought(standing, number, part)]
     return [Act("reject", {"doubt": i}) for i in ids]
 
 
 def accept(rest: Rest, standing: Standing) -> list[Act]:
-    number, part = rest.mail()
-    ids = _doubts(standing, number, part, soft=False) or _doubts(standing, number, part, soft=True)
-    if not ids:
-        _known(standing, number)
-        raise NotUnderstood("no_doubt", number=number)
+    ids = []
+    for number, part in _mails(rest):
+        found = _doubts(standing, number, part, soft=False)
+        found = found or _doubts(standing, number, part, soft=True)
+        if not found:
+            _known(standing, number)
+            raise NotUnderstood("no_doubt", number=number)
+        ids += found
     return [Act("accept", {"doubt": i}) for i in ids]
+
+
+def _mails(rest: Rest) -> list[tuple[int, str | None]]:
+    """One number or several; then only a reason."""
+    mails = [rest.mail()]
+    while rest.text.startswith(("#", "和#", "及#", "与#")):
+        rest.text = rest.text.lstrip("和及与")
+        mails.append(rest.mail())
+    rest.take(("是",))
+    rest.only_a_reason()
+    if rest.text[:1].isdigit():
+        raise NotUnderstood("left_over", got=rest.text[:30])
+    return list(dict.fromkeys(mails))
 
 
 def _doubts(standing: Standing, number: int, part: str | None, soft: bool) -> list[str]:

@@ -796,6 +796,11 @@ class Store:
             row = {n: getattr(heard, n) for n in Heard.__dataclass_fields__}
             self._table("heard").insert({**row, "at": iso(heard.at), "told": _json(heard.told)})
 
+    def is_heard(self, mail: MailFact) -> bool:
+        """Whether these bytes, or another copy of the same mail, were acted upon."""
+        sql = "select 1 from heard where sha256 = ? or (message_id = ? and sender = ?) limit 1"
+        return bool(self._rows(sql, (mail.sha256, mail.message_id, mail.sender)))
+
     def heard(self, campaign: str, at: datetime | None = None) -> tuple[Heard, ...]:
         """Mails acted upon up to `at`, in their order."""
         rows = self._rows(

@@ -1,0 +1,189 @@
+"""The story of mail that is acted upon (来信办理): staff replies and bounces, each exactly once.
+
+A reply counts only from a staff address, with the token of a letter of ours to staff in its
+subject; what it decides and that it was heard are written in one transaction. It survives
+restarts and replays: a mail that was heard is never heard again.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from service import bounces, confirmations, replies, words
+from service.moments import iso
+from service.outlook import Outlook, survey
+from service.postman import is_final
+from service.proposals import proposals
+from service.reply_words import NotUnderstood
+from service.standing import REPORT, UNDO, Act, Standing, Waiting
+from service.store import LetterRow, Store, left
+from service.trust import judge
+from service.types import Campaign, Heard, MailFact
+from service.units import Roster
+
+TO_STAFF = ("digest", "report", "alert", "notice")
+"""Kinds of letters that only staff get: nobody else can know their tokens."""
+
+_TOKEN = re.compile(r"〔([A-Z2-7]{8})〕")
+
+log = logging.getLogger(__name__)
+
+
+def hear(store: Store, campaign: Campaign, now: datetime) -> int:
+    """Acts upon every staff reply and bounce that was not heard before; how many were."""
+    heard = 0
+    for mail in store.mail_facts():
+        if mail.state != "done" or mail.ours:
+            continue
+        if mail.bounce is not None and mail.proof not in ("fail", "forged"):
+            heard += not store.is_heard(mail) and _bounce(store, campaign, mail, now)
+        elif _is_from_staff(campaign, mail):
+            heard += not store.is_heard(mail) and _reply(store, campaign, mail, now)
+    return heard
+
+
+def _is_from_staff(campaign: Campaign, mail: MailFact) -> bool:
+    """A person's mail from exactly one staff address that nothing speaks against."""
+    if mail.automatic is not None:
+        return False
+    return judge(mail, Roster((), {}), campaign.staff, campaign.mailbox) == "staff"
+
+
+# -- replies ------------------------------------------------------------------
+
+
+def _reply(store: Store, campaign: Campaign, mail: MailFact, now: datetime) -> bool:
+    tokens = _TOKEN.findall(mail.subject)
+    letters = store.letters(campaign.slug)
+    answered = next((x for x in letters if _is_answered(x, tokens)), None)
+    if answered is not None:
+        _act(store, campaign, mail, answered, now)
+        return True
+    mine = any(x.token in tokens for x in letters)
+    if tokens and not mine and store.knows_token(mail.subject):
+        return False  # another campaign's letter
+    return _refuse(store, campaign, mail, now)
+
+
+def _is_answered(letter: LetterRow, tokens: Sequence[str]) -> bool:
+    return letter.token in tokens and letter.kind in TO_STAFF and left(letter.state)
+
+
+def _act(
+    store: Store, campaign: Campaign, mail: MailFact, answered: LetterRow, now: datetime
+) -> None:
+    """Reads line by line; each sees what the lines above it have changed."""
+    lines = replies.lines(campaign, mail.text, store.letter_text(answered.key))
+    told: list[dict[str, Any]] = []
+    with store.writing():
+        standing: Standing | None = None
+        for line in lines:
+            standing = standing or _standing(store, campaign, mail, answered.sent_at, now)
+            try:
+                acts = replies.understand(line, standing)
+            except NotUnderstood as e:
+                told.append({"said": line, "problem": words.say("reply", e.code, e.facts)})
+                continue
+            told.append(
+                {"said": line, "acts": [_do(store, standing, a, mail, line, now) for a in acts]}
+            )
+            standing = None
+        store.hear(_heard(campaign, mail, "reply", told, now))
+    log.info("reply %s: %d lines", mail.sha256[:12], len(lines))
+
+
+def _do(
+    store: Store, standing: Standing, act: Act, mail: MailFact, line: str, now: datetime
+) -> dict[str, Any]:
+    """Records one decision; what was understood, with its number."""
+    campaign, by = standing.campaign, mail.sender or ""
+    number: int | None = None
+    if act.verb == UNDO:
+        number = store.undo(campaign.slug, now, by, line, act.args["number"])
+    elif act.verb != REPORT:
+        number = store.decide(campaign.slug, now, by, line, act.verb, act.args)
+    said = confirmations.sentence(campaign, act.verb, act.args)
+    return {"verb": act.verb, "args": dict(act.args), "number": number, "sentence": said}
+
+
+def _refuse(store: Store, campaign: Campaign, mail: MailFact, now: datetime) -> bool:
+    """Commands outside any thread of ours do nothing; the staff address is told so, because
+    whoever wrote them believes that they were heard."""
+    standing: Standing | None = None
+    told = []
+    for line in replies.lines(campaign, mail.text):
+        if not replies.is_command(line):
+            continue
+        standing = standing or _standing(store, campaign, mail, None, now)
+        try:
+            replies.understand(line, standing)
+        except NotUnderstood:
+            continue
+        told.append({"said": line})
+    if told:
+        store.hear(_heard(campaign, mail, "refused", told, now))
+    return bool(told)
+
+
+def _heard(
+    campaign: Campaign, mail: MailFact, kind: Any, lines: list[dict[str, Any]], now: datetime
+) -> Heard:
+    told = {"subject": mail.subject, "arrived": iso(mail.received_at), "lines": lines}
+    return Heard(mail.sha256, campaign.slug, kind, mail.id, now, mail.message_id, mail.sender, told)
+
+
+def _standing(
+    store: Store, campaign: Campaign, mail: MailFact, seen_at: datetime | None, now: datetime
+) -> Standing:
+    outlook = survey(store, campaign, now)
+    return Standing(
+        campaign,
+        outlook.ledger,
+        outlook.decided,
+        min(mail.received_at, now),
+        seen_at or now,
+        proposals(campaign, outlook.ledger, outlook.decided),
+        _waiting(outlook),
+        store.decision_numbers(campaign.slug),
+    )
+
+
+def _waiting(outlook: Outlook) -> tuple[Waiting, ...]:
+    rows = (r for r in outlook.letters if r.state in ("queued", "held"))
+    return tuple(Waiting(r.key, r.unit, r.state) for r in rows)
+
+
+# -- bounces ------------------------------------------------------------------
+
+
+def _bounce(store: Store, campaign: Campaign, mail: MailFact, now: datetime) -> bool:
+    """Marks the address that failed for good, and notes it beside the letter that left."""
+    found = bounces.match(mail.bounce or {}, store.letters(campaign.slug), mail.received_at)
+    if found is None:
+        return False
+    key, unit = found.letter.key, found.letter.unit
+    addresses = []
+    with store.writing():
+        for address, status, said in found.failed:
+            final = is_final(450 if status.startswith("4") else 550, said)
+            reason = " ".join(x for x in (status, said) if x)
+            if final:
+                store.mark_address(address, unit, "bad", reason, mail.received_at)
+            addresses.append({"address": address, "reason": reason, "final": final})
+        noted = "；".join(f"{a['address']} {a['reason']}".strip() for a in addresses)
+        store.change_letter(key, code="bounced", said=words.say("bounce", "note", {"why": noted}))
+        told = {
+            "letter": key,
+            "unit": unit,
+            "subject": found.letter.subject,
+            "addresses": addresses,
+        }
+        heard = Heard(
+            mail.sha256, campaign.slug, "bounce", mail.id, now, mail.message_id, mail.sender, told
+        )
+        store.hear(heard)
+    return True
