@@ -15,9 +15,8 @@ import jinja2
 
 from parsers import fill
 from parsers.types import ParserError
-from service import filing, versions, words
+from service import answers, filing, versions, words
 from service.decisions import Decided, effective
-from service.duties import Wanted
 from service.moments import last_day, spoken, spoken_day
 from service.types import (
     Attachment,
@@ -29,6 +28,7 @@ from service.types import (
     Submission,
     Unit,
 )
+from service.wants import Wanted
 
 ROWS_SHOWN = 60
 
@@ -215,6 +215,7 @@ def _answer(campaign: Campaign, ledger: Ledger, wanted: Wanted) -> Letter:
     brought = [s for s in ledger.submissions if s.mail == mail.id]
     items = [_brought(campaign, ledger, s) for s in brought]
     questions = [q for s in brought for q in _questions(campaign, ledger, s)]
+    blank = sum(_blank(s) for s in brought if s.status in ("governing", "counted"))
     context = {
         **_sender(campaign),
         "unit_name": _addressed(campaign, ledger, wanted, mail),
@@ -225,7 +226,9 @@ def _answer(campaign: Campaign, ledger: Ledger, wanted: Wanted) -> Letter:
         "questions": questions,
         "other_parts": _other_parts(mail, brought),
         "closing": words.say(
-            "receipt", _closing(brought, questions), {"section": campaign.staff.section}
+            "receipt",
+            _closing(brought, questions, blank),
+            {"section": campaign.staff.section, "count": blank},
         ),
     }
     return letter(wanted, render(wanted.kind, context), reply=mail.message_id)
@@ -238,10 +241,18 @@ def _addressed(campaign: Campaign, ledger: Ledger, wanted: Wanted, mail: MailFac
     return campaign.unit(unit).name if unit else ""
 
 
-def _closing(brought: list[Submission], questions: list[str]) -> str:
+def _closing(brought: list[Submission], questions: list[str], blank: int) -> str:
     if any(s.status == "waiting" for s in brought):
         return "closing_waiting"
-    return "closing_questions" if questions else "closing_complete"
+    if questions:
+        return "closing_questions"
+    return "closing_blank" if blank else "closing_complete"
+
+
+def _blank(s: Submission) -> int:
+    """How many numbers of its form it left blank: a blank is not a nil."""
+    fields = (s.read.get("fields") or {}).values()
+    return sum(1 for f in fields if f.get("state") == "blank" and f.get("unit"))
 
 
 def _brought(campaign: Campaign, ledger: Ledger, s: Submission) -> dict[str, Any]:
@@ -251,10 +262,17 @@ def _brought(campaign: Campaign, ledger: Ledger, s: Submission) -> dict[str, Any
         "short": name,
         "file": s.name or "",
         "counted": _counted(campaign, ledger, s),
-        "problems": [words.doubt(code, facts) for code, _, facts in s.reasons],
+        "problems": _told(s),
         "header": _header(s),
         "rows": _rows(s),
     }
+
+
+def _told(s: Submission) -> list[str]:
+    """What a unit is told of the reasons why its return waits: the staff's own words for
+    them (words [doubt]) are not for it."""
+    told = words.section("told")
+    return list(dict.fromkeys(told[code] for code, _, _ in s.reasons if code in told))
 
 
 def _name(campaign: Campaign, s: Submission) -> str:
@@ -269,6 +287,10 @@ def _counted(campaign: Campaign, ledger: Ledger, s: Submission) -> str:
     """What it counts for: `计入：6月8日进展情况统计表，按时；第1版`."""
     if s.status == "duplicate":
         return words.say("receipt", "duplicate")
+    again = next((code for code, _, _ in s.reasons if code in answers.MUST_RESEND), None)
+    if again:
+        outcome = again.removeprefix("unread_")
+        return f"{words.say('outcome', outcome)}。{words.say('advice', outcome)}"
     if s.status == "waiting":
         return words.say("receipt", "waiting")
     if not s.deadlines or s.unit is None:
