@@ -127,9 +127,10 @@ class Daemon:
             log.exception("tick failed")
         else:
             log.info(
-                "look complete=%s new=%d read=%d sent=%d problem=%s",
+                "look complete=%s new=%d found=%d read=%d sent=%d problem=%s",
                 done.looked.complete,
                 done.looked.new,
+                done.looked.found,
                 done.read,
                 done.sent,
                 done.problem,

@@ -262,9 +262,13 @@ def test_a_wrong_password_is_a_shut_door(
     (folder / "authcode").write_text("wrong", encoding="ascii")
 
     code, _, err = call(capsys, "tick", "--settings", folder / "settings.toml")
+    (folder / "authcode").write_text("right", encoding="ascii")
+    again, _, resting = call(capsys, "tick", "--settings", folder / "settings.toml")
 
-    assert code == 3
+    assert (code, again) == (3, 3)
     assert "IMAP_AUTH_REFUSED" in err
+    assert "以后再试" not in err
+    assert "以后再试" in resting  # too many logins lock the account: not even a right code
 
 
 def test_a_tick_beside_a_daemon_says_so(

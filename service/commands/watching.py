@@ -30,6 +30,8 @@ def tick(given: str | None) -> int:
         click.echo(str(e))
         return 0
     click.echo(f"新来件 {done.looked.new} 封，读出 {done.read} 封，发出 {done.sent} 封。")
+    if done.looked.found:
+        click.echo(f"每日核对：邮箱里另有 {done.looked.found} 封来信先前没有记录，已补取。")
     if done.problem:
         raise DoorShut("DOOR_SHUT", detail=done.problem)
     return 0
