@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from parsers.ocr_engine import Letter, Quad
 from parsers.ocr_page import Gray
 
-_DARK = 150
+_DARK, _FAINT = 150, 190
 _EMPTY, _TICKED = 0.035, 0.09
 _SQUARE = (0.7, 1.45)
 _BOX_HEIGHTS = (0.4, 1.1)
 _INNER = 0.24
 _LETTER_HEIGHT = 0.4
+_SPECKS = 0.02
 _NEAR = 0.1
 """Of a line's height: how far a bracket's ink may lie outside the place it was read at."""
 _OPEN, _CLOSE = "(（", ")）"
@@ -54,16 +55,26 @@ def _ink(gray: Gray) -> NDArray[np.uint8]:
 
 def unread_between(line: Gray, letters: Sequence[Letter]) -> Iterator[float]:
     """Places (0 to 1 along the line) between brackets where more signs stand than were read:
-    the brackets themselves and one for each figure or tick, however faint."""
+    beside the brackets themselves, one for each figure or tick, and none where nothing was
+    read, however faint."""
     height, width = line.shape
     runs = list(_runs(_ink(line)))
     for opened, closed in _pairs(letters):
         low, high = (_middle(letters[i]) * width for i in (opened, closed))
-        signs = [m for m in runs if low - _NEAR * height < m < high + _NEAR * height]
+        reach = _NEAR * height
+        signs = [r for r in runs if low - reach < (r[0] + r[1]) / 2 < high + reach]
         read = letters[opened + 1 : closed]
         is_plain = all(letter.char.isdigit() or letter.char == "√" for letter in read)
-        if is_plain and len(signs) > len(read) + 2:
+        if is_plain and (len(signs) > len(read) + 2 or not (read or _is_bare(line, signs))):
             yield (low + high) / 2 / width
+
+
+def _is_bare(line: Gray, signs: Sequence[tuple[int, int]]) -> bool:
+    """Whether two brackets stand here and nothing else: no stroke may touch them either."""
+    if len(signs) != 2:
+        return False
+    inner = line[:, signs[0][1] + 1 : signs[1][0] - 1]
+    return not inner.size or bool((inner < _FAINT).mean() < _SPECKS)
 
 
 def _middle(letter: Letter) -> float:
@@ -80,15 +91,15 @@ def _pairs(letters: Sequence[Letter]) -> Iterator[tuple[int, int]]:
             opened = None
 
 
-def _runs(ink: NDArray[np.uint8]) -> Iterator[float]:
-    """The middles of the columns of ink that are as high as letters."""
+def _runs(ink: NDArray[np.uint8]) -> Iterator[tuple[int, int]]:
+    """Where columns of ink as high as letters start and end."""
     height = ink.shape[0]
     filled = np.concatenate(([0], (ink.sum(axis=0) > 0).astype(np.int8), [0]))
     starts, ends = np.flatnonzero(np.diff(filled) == 1), np.flatnonzero(np.diff(filled) == -1)
     for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
         rows = np.flatnonzero(ink[:, start:end].any(axis=1))
         if rows[-1] - rows[0] + 1 >= _LETTER_HEIGHT * height:
-            yield (start + end) / 2
+            yield start, end
 
 
 def unread_places(gray: Gray, quads: Sequence[Quad]) -> Iterator[tuple[float, float, float]]:

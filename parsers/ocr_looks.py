@@ -20,20 +20,22 @@ from parsers import ocr_engine, ocr_page
 from parsers.formats.pdf_page import Glyph, PageView, Rule
 from parsers.ocr_engine import Letter, Quad
 from parsers.ocr_ink import box_sense, unread_between, unread_places
-from parsers.ocr_page import Gray, Page
+from parsers.ocr_page import Gray, Page, Rules
 
-UNREAD = "☒"
-"""Stands in the second look for ink that is not read: no number and no name holds it."""
+UNREAD, BLURRED = "☒", "〓"
+"""Stand in the second look for ink or figures not read, which no number and no name can
+hold, and for words not read, which leave the numbers beside them alone."""
 _ANSWER = re.compile(r"[0-9A-Za-z()（）\[\]_/／×√☑☒□☐■-]")
 _SHORT_LINE = 14
-_SURE, _SURE_DIGIT = 0.6, 0.85
-_BRACKETS = "()（）"
+_SURE, _SURE_FIGURE = 0.6, 0.85
 _TALL_SHARE = 0.6
 _TALL = 1.5
 _POINTS = 842.0
 """An A4 page's longer side: rules and letters are measured as on a PDF page."""
 _FIRST_MARGIN, _SECOND_MARGIN, _STRETCH = 0.0, 2.0, 1.35
 _LOOKED_UPSIDE_DOWN = 6
+_FAINT, _PLAIN = 10, 20
+"""How much darker than the paper a ruling line is for the first and the second look."""
 _FEW_RULES, _FEW_LINES, _FEW_LETTERS = 3, 8, 40
 
 
@@ -65,25 +67,33 @@ def look_twice(picture: bytes) -> Looks:
         first = [_boxed(page, line) for line in first if line.letters]
         second = [_again(page, line) for line in first]
         loose = list(unread_places(page.bare, [line.quad for line in first]))
-    return Looks(_view(page, first, []), _view(page, second, loose), _is_page(page, first))
+        keen, strict = (
+            ocr_page.rules(page.gray, [line.quad for line in first], contrast)
+            for contrast in (_FAINT, _PLAIN)
+        )
+    return Looks(
+        _view(page, keen, first, []),
+        _view(page, strict, second, loose),
+        _is_page(strict, first),
+    )
 
 
-def _is_page(page: Page, lines: Sequence[_Line]) -> bool:
+def _is_page(rules: Rules, lines: Sequence[_Line]) -> bool:
     """Whether more stands here than a banner or a sign: a table, or some lines of print."""
-    is_table = len(page.level) >= _FEW_RULES and len(page.upright) >= _FEW_RULES
+    is_table = min(len(rules.level), len(rules.upright)) >= _FEW_RULES
     letters = sum(len(line.letters) for line in lines)
     return is_table or len(lines) >= _FEW_LINES or letters >= _FEW_LETTERS
 
 
 def _held_upright(gray: Gray) -> tuple[Page, list[Quad]]:
     """The page and its lines of print, turned so that the print can be read."""
-    page = ocr_page.ruled(gray)
+    page = ocr_page.without_rules(gray)
     quads = ocr_engine.find_lines(page.bare)
     if quads and sum(_is_tall(q) for q in quads) > _TALL_SHARE * len(quads):
-        page = ocr_page.ruled(ocr_page.level_out(np.rot90(gray).copy()))
+        page = ocr_page.without_rules(ocr_page.level_out(np.rot90(gray).copy()))
         quads = ocr_engine.find_lines(page.bare)
     if quads and _is_upside_down(page, quads):
-        page = ocr_page.ruled(np.rot90(page.gray, 2).copy())
+        page = ocr_page.without_rules(np.rot90(page.gray, 2).copy())
         quads = ocr_engine.find_lines(page.bare)
     return page, quads
 
@@ -156,23 +166,30 @@ def _again(page: Page, line: _Line) -> _Line:
     if is_sure and len(line.letters) > _SHORT_LINE and not _ANSWER.search(line.text):
         return line
     said = _read(page.gray, line.quad, _SECOND_MARGIN, _STRETCH)
-    letters = list(_placed(line.letters, [_doubted(letter) for letter in said]))
-    again = _Line(line.quad, tuple(letters))
-    boxed = list(again.letters)
-    for i, sense in _senses(page, again):
-        is_ticked = boxed[i].char in _TICKED
-        contradicts = boxed[i].score > _SURE_DIGIT and sense and is_ticked != (sense == "☑")
-        boxed[i] = replace(boxed[i], char=UNREAD if contradicts or not sense else sense)
-    return replace(again, letters=tuple(_with_unread(page, replace(again, letters=tuple(boxed)))))
+    again = _Line(line.quad, tuple(_placed(line.letters, said)))
+    senses = dict(_senses(page, again))
+    letters = [
+        _weighed(letter, senses[i]) if i in senses else _doubted(letter)
+        for i, letter in enumerate(again.letters)
+    ]
+    return replace(again, letters=tuple(_with_unread(page, replace(again, letters=tuple(letters)))))
+
+
+def _weighed(box: Letter, sense: str) -> Letter:
+    """A box as its ink shows it; unread where the ink is unclear or the print says otherwise."""
+    contradicts = box.score > _SURE_FIGURE and (box.char in _TICKED) != (sense == "☑")
+    return replace(box, char=UNREAD if not sense or contradicts else sense)
 
 
 def _doubted(letter: Letter) -> Letter:
-    """The letter, or the mark of the unread where it is hardly recognised. Brackets and
-    boxes are spared: whether they are wide or narrow is what makes them unsure."""
-    if letter.char in _BRACKETS + _BOXES + _TICKED:
-        return letter
-    limit = _SURE_DIGIT if letter.char.isdigit() else _SURE
-    return letter if letter.score >= limit else replace(letter, char=UNREAD)
+    """The letter, or a mark where it is hardly recognised. Brackets and other punctuation
+    are spared: whether they are wide or narrow is what makes them unsure."""
+    char = letter.char
+    if char.isascii() and char.isalnum():
+        return letter if letter.score >= _SURE_FIGURE else replace(letter, char=UNREAD)
+    if char.isalnum() and letter.score < _SURE:
+        return replace(letter, char=BLURRED)
+    return letter
 
 
 def _placed(first: Sequence[Letter], second: Sequence[Letter]) -> Iterator[Letter]:
@@ -197,7 +214,10 @@ def _with_unread(page: Page, line: _Line) -> list[Letter]:
 
 
 def _view(
-    page: Page, lines: Sequence[_Line], loose: Sequence[tuple[float, float, float]]
+    page: Page,
+    rules: Rules,
+    lines: Sequence[_Line],
+    loose: Sequence[tuple[float, float, float]],
 ) -> PageView:
     """The page as a PDF page would show it: letters with places, rules, in points."""
     height, width = page.gray.shape
@@ -209,8 +229,8 @@ def _view(
         width * scale,
         height * scale,
         glyphs,
-        [_scaled(rule, scale) for rule in page.level],
-        [_scaled(rule, scale) for rule in page.upright],
+        [_scaled(rule, scale) for rule in rules.level],
+        [_scaled(rule, scale) for rule in rules.upright],
         0,
         False,
     )

@@ -5,6 +5,7 @@ ruling lines. Needs OpenCV (extra `ocr`); reads no letters.
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +21,16 @@ from parsers.formats.pdf_page import Rule
 PAGE_SIDE = 1754
 """Pixels of the longer side while reading: A4 at 150 dpi, where letters are 20 pixels high."""
 _DECODED_SIDE = 3508
-_SHORTEST_RULE = 60
-_PAPER, _INK = 255, 128
-_FLATTENED = (0.15, 0.97)
+_SHORTEST_RULE, _THICKEST_RULE, _WINDOW = 60, 9, 61
+_DENSE, _STRAIGHT = 0.7, 0.2
+_CUT_SHORT = 25
+"""What the window takes off both ends of a line: 0.2 of its length each."""
+_PAPER = 255
+_LEAST_PAPER, _MOST_PAPER = 0.15, 0.97
+_SHADES = (1.0, 0.85, 0.7, 0.6)
+"""Parts of the threshold between paper and desk to try: a sheet may lie half in shadow."""
+_EDGE = 25
+_A4_LIKE = (1.2, 1.65)
 _STEEPEST = 6.0
 _SEAL_REACH = 1.06
 
@@ -31,13 +39,19 @@ Colour = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """Ruling lines, in pixels."""
+
+    level: tuple[Rule, ...]
+    upright: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """A page held upright: dark print on white, its ruling lines, and itself without them."""
+    """A page held upright: dark print on white, and itself without its plain ruling lines."""
 
     gray: Gray
     bare: Gray
-    level: tuple[Rule, ...]
-    upright: tuple[Rule, ...]
 
 
 def decode(picture: bytes) -> Colour:
@@ -66,20 +80,49 @@ def _bytes(image: Any) -> NDArray[np.uint8]:
 def flatten(rgb: Colour) -> Colour:
     """The sheet of paper alone, its corners pulled square, where one lies on a darker desk."""
     small = _at_most(rgb, 800)
-    gray = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), (7, 7), 0)
-    _, mask = cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    kernel = np.ones((15, 15), np.uint8)
-    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, kernel)
-    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    paper = max(outlines, key=cv2.contourArea, default=None)
-    if paper is None:
-        return rgb
-    share = cv2.contourArea(paper) / mask.size
-    inside, outside = gray[mask > 0].mean(), gray[mask == 0].mean() if (mask == 0).any() else 255
-    corners = _corners(paper)
-    if corners is None or not _FLATTENED[0] < share < _FLATTENED[1] or inside - outside < 50:
+    gray = _bytes(cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), (7, 7), 0))
+    between, _ = cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    sheets = [_sheet(gray, share * between) for share in _SHADES]
+    corners = max((s for s in sheets if s is not None), key=_area, default=None)
+    if corners is None:
         return rgb
     return _squared(rgb, corners * (max(rgb.shape[:2]) / max(small.shape[:2])))
+
+
+def _area(corners: NDArray[np.float32]) -> float:
+    return float(cv2.contourArea(corners))
+
+
+def _sheet(gray: Gray, threshold: float) -> NDArray[np.float32] | None:
+    """The corners of what is brighter than the threshold, if that is plainly a sheet."""
+    mask = (gray > threshold).astype(np.uint8)
+    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
+    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    outline = max(outlines, key=cv2.contourArea, default=None)
+    if outline is None or not _LEAST_PAPER < cv2.contourArea(outline) / mask.size < _MOST_PAPER:
+        return None
+    corners = _corners(outline)
+    return corners if corners is not None and _is_edged(gray, corners) else None
+
+
+def _is_edged(gray: Gray, corners: NDArray[np.float32]) -> bool:
+    """Whether all along all four sides it is darker outside than inside."""
+    centre = corners.mean(axis=0)
+    inner, outer = (centre + share * (corners - centre) for share in (0.96, 1.04))
+    for i in range(4):
+        steps = np.linspace(0.1, 0.9, 9)[:, None]
+        inside, outside = (
+            _sampled(gray, c[i] + steps * (c[(i + 1) % 4] - c[i])) for c in (inner, outer)
+        )
+        if np.median(inside - outside) < _EDGE:
+            return False
+    return True
+
+
+def _sampled(gray: Gray, points: NDArray[np.float32]) -> NDArray[np.float32]:
+    x = np.clip(np.round(points[:, 0]).astype(int), 0, gray.shape[1] - 1)
+    y = np.clip(np.round(points[:, 1]).astype(int), 0, gray.shape[0] - 1)
+    return np.asarray(gray[y, x], dtype=np.float32)
 
 
 def _corners(outline: Any) -> NDArray[np.float32] | None:
@@ -99,6 +142,10 @@ def _squared(rgb: Colour, corners: NDArray[np.float32]) -> Colour:
     a, b, c, d = corners
     width = round(float(max(np.hypot(*(b - a)), np.hypot(*(c - d)))))
     height = round(float(max(np.hypot(*(d - a)), np.hypot(*(c - b)))))
+    if _A4_LIKE[0] < height / width < _A4_LIKE[1]:
+        height = round(width * 2**0.5)
+    elif _A4_LIKE[0] < width / height < _A4_LIKE[1]:
+        width = round(height * 2**0.5)
     goal = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
     turn = cv2.getPerspectiveTransform(corners, goal)
     return _bytes(cv2.warpPerspective(rgb, turn, (width, height), flags=cv2.INTER_CUBIC))
@@ -167,34 +214,55 @@ def _sharpness(ink: Gray) -> float:
     return float(np.square(np.diff(rows)).sum())
 
 
-def ruled(gray: Gray) -> Page:
-    """The page with its ruling lines found, in pixels."""
-    ink = cv2.adaptiveThreshold(
-        gray, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 31, 18
+def without_rules(gray: Gray) -> Page:
+    """The page and what is left of it without dark runs longer than any stroke of a letter."""
+    ink = cv2.adaptiveThreshold(gray, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 31, 18)
+    level, upright = (
+        cv2.morphologyEx(
+            cv2.dilate(ink, _bar(3, not across)), cv2.MORPH_OPEN, _bar(_SHORTEST_RULE, across)
+        )
+        for across in (True, False)
     )
-    level_mask, level = _rules(ink, across=True)
-    upright_mask, upright = _rules(ink, across=False)
-    cover = cv2.dilate(level_mask | upright_mask, np.ones((3, 3), np.uint8))
-    bare = np.where(cover > 0, _PAPER, gray).astype(np.uint8)
-    return Page(gray, bare, tuple(level), tuple(upright))
+    cover = cv2.dilate(level | upright, np.ones((3, 3), np.uint8))
+    return Page(gray, np.where(cover > 0, _PAPER, gray).astype(np.uint8))
 
 
-def _rules(ink: Any, across: bool) -> tuple[Any, list[Rule]]:
-    """Straight dark runs longer than any stroke of a letter."""
-    long = (_SHORTEST_RULE, 1) if across else (1, _SHORTEST_RULE)
-    wide = (1, 3) if across else (3, 1)
-    thick = cv2.dilate(ink, cv2.getStructuringElement(cv2.MORPH_RECT, wide))
-    mask = cv2.morphologyEx(thick, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, long))
-    joint = (25, 3) if across else (3, 25)
-    whole = cv2.morphologyEx(
-        mask, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, joint)
-    )
+def rules(gray: Gray, lines: Sequence[NDArray[np.float32]], contrast: int) -> Rules:
+    """Ruling lines, also broken ones: what is thin and long, and darker than its sides by
+    `contrast`, where no line of print stands (each given by its four corners)."""
+    found = []
+    for across in (True, False):
+        thin = cv2.morphologyEx(gray, cv2.MORPH_BLACKHAT, _bar(_THICKEST_RULE, not across))
+        dark = (thin > contrast).astype(np.uint8)
+        for corners in lines:
+            cv2.fillPoly(dark, [_core(corners)], 0)
+        dark = cv2.dilate(dark, _bar(3, not across))
+        share = cv2.blur(dark.astype(np.float32), (_WINDOW, 1) if across else (1, _WINDOW))
+        long = cv2.dilate((share > _DENSE).astype(np.uint8), _bar(_CUT_SHORT, across))
+        found.append(_pieced(long, across))
+    return Rules(*found)
+
+
+def _core(corners: NDArray[np.float32]) -> NDArray[np.int32]:
+    """The middle of a line of print: a rule may touch its edge."""
+    middle = np.stack([corners[[0, 3]].mean(axis=0), corners[[1, 2]].mean(axis=0)])
+    core = middle[[0, 1, 1, 0]] + 0.6 * (corners - middle[[0, 1, 1, 0]])
+    return np.asarray(np.round(core), dtype=np.int32)
+
+
+def _bar(length: int, across: bool, width: int = 1) -> Any:
+    size = (length, width) if across else (width, length)
+    return cv2.getStructuringElement(cv2.MORPH_RECT, size)
+
+
+def _pieced(mask: Any, across: bool) -> tuple[Rule, ...]:
+    """The lines of a mask, pieces that a letter or a crease parts put together."""
+    whole = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _bar(25, across, 3))
     _, _, stats, _ = cv2.connectedComponentsWithStats(whole)
     found = []
     for x, y, width, height, _area in stats[1:].tolist():
         length, depth = (width, height) if across else (height, width)
-        if length >= _SHORTEST_RULE and depth <= 0.2 * length:
-            middle = (y + height / 2) if across else (x + width / 2)
-            low = x if across else y
+        if length >= _SHORTEST_RULE and depth <= _STRAIGHT * length:
+            middle, low = (y + height / 2, x) if across else (x + width / 2, y)
             found.append(Rule(float(middle), float(low), float(low + length)))
-    return mask, found
+    return tuple(found)

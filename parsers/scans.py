@@ -6,6 +6,7 @@ from a scan and says so (`evidence`), for a person to accept or a text twin to c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -14,6 +15,10 @@ from parsers.fold import folded
 from parsers.types import Doubt, Form, ParserError, PartRead, Reading, Value
 
 EVIDENCE = "ocr"
+_ALIKE = re.compile(r"[lIO|]|(?<=[A-Z])0|0(?=[A-Z])")
+"""Letters that most print shows as one another: both looks would err alike."""
+_A_NAME = 40
+"""Characters: in a longer text a letter taken for another changes nothing."""
 
 
 def read(
@@ -80,10 +85,15 @@ def _doubt(value: Value, label: str) -> Doubt:
 def _settled(value: Value, other: Value | None) -> Value:
     """The value as read from a scan, or unsure where the second look says otherwise."""
     value = replace(value, evidence=EVIDENCE)
-    if value.state == "unsure" or (other is not None and _is_same(value, other)):
+    if value.state == "unsure":
+        return value
+    why = "" if other is not None and _is_same(value, other) else "looks_differ"
+    if isinstance(value.value, str) and len(value.value) < _A_NAME and _ALIKE.search(value.value):
+        why = why or "letters_alike"
+    if not why:
         return value
     guess = value.value if isinstance(value.value, int | str) else None
-    return replace(value, value=None, state="unsure", guess=guess, why="looks_differ", margin=0.0)
+    return replace(value, value=None, state="unsure", guess=guess, why=why, margin=0.0)
 
 
 def _is_same(one: Value, other: Value) -> bool:
