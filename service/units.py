@@ -52,6 +52,10 @@ class Roster:
     def by_address(self, address: str | None) -> str | None:
         return self._addresses.get(address or "")
 
+    def exact(self, text: str) -> str | None:
+        """The unit whose name or alias this is, and nothing less."""
+        return self._names.get(_trim(fold(text)))
+
     def by_name(self, text: str) -> tuple[str, ...]:
         """Units that a name field means: the exact name, else every name standing in it."""
         folded = _trim(fold(text))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import click
@@ -14,6 +14,7 @@ from service.clock import SystemClock
 from service.commands import say
 from service.errors import UsageError
 from service.moments import iso
+from service.outlook import survey
 from service.store import Store
 from service.types import Campaign
 
@@ -42,12 +43,40 @@ def _record(
     args = make(campaign)
     store = Store(settings.database)
     try:
+        _check(store, campaign, verb, args)
         number = store.decide(campaign.slug, SystemClock().now(), by, why, verb, args)
     finally:
         store.close()
     click.echo(words.say("decided", verb, _spoken(campaign, args)))
     click.echo(words.say("decided", "number", {"number": number}))
     return 0
+
+
+def _check(store: Store, campaign: Campaign, verb: str, args: Mapping[str, Any]) -> None:
+    """A decision must be about something that there is: a slip of the pen is told now, not
+    missed on the day."""
+    if verb in ("accept", "reject", "assign"):
+        book = survey(store, campaign, SystemClock().now()).ledger
+        known = {s.id for s in book.submissions}
+        known |= {d.id for d in book.doubts} if verb != "assign" else set()
+        _among("DOUBT_UNKNOWN", args.get("doubt") or args.get("part"), known)
+    elif verb in ("release", "withdraw"):
+        rows = {r.key for r in store.letters(campaign.slug)}
+        rows |= {key.partition("/")[2] for key in rows}
+        for key in args["letters"]:
+            _among("LETTER_UNKNOWN", key, rows)
+    elif args.get("unit") and args.get("deadline"):
+        unit, deadline = campaign.unit(args["unit"]), campaign.deadline(args["deadline"])
+        if not deadline.applies_to(unit):
+            raise UsageError("NOT_OWED", unit=unit.name, deadline=deadline.name)
+        if verb == "correct":
+            form = campaign.blank(deadline.form).form if deadline.form else None
+            _among("FIELD_UNKNOWN", args["key"], {f.key for f in form.fields} if form else set())
+
+
+def _among(code: str, got: object, known: Collection[str]) -> None:
+    if got not in known:
+        raise UsageError(code, got=got)
 
 
 def _spoken(campaign: Campaign, args: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,10 +102,10 @@ def unit_of(campaign: Campaign, text: str) -> str:
     """A unit by id, name or unambiguous alias."""
     if any(u.id == text for u in campaign.units):
         return text
-    found = units.Roster(campaign.units, {}).by_name(text)
-    if len(found) != 1:
+    found = units.Roster(campaign.units, {}).exact(text)
+    if found is None:
         raise UsageError("UNIT_UNKNOWN", got=text)
-    return found[0]
+    return found
 
 
 def deadline_of(campaign: Campaign, text: str) -> str:
@@ -293,6 +322,22 @@ _of_letters("release", "Release held letters; without a key, the whole first bat
 _of_letters("withdraw", "Withdraw letters that have not left.")
 
 
+@decide.command(help="Read a mail anew, by its number.")
+@click.argument("mail", type=int)
+@_common
+def retry(given: str | None, mail: int, by: str, why: str, campaign: str | None) -> int:
+    settings = say.settings(given)
+    store = Store(settings.database, create=False)
+    try:
+        sha256 = store.mail_bytes_of(mail)
+        if sha256 is None:
+            raise UsageError("MAIL_UNKNOWN", got=mail)
+        store.reread(sha256)
+    finally:
+        store.close()
+    return _record(given, campaign, by, why, "retry", lambda _: {"mail": mail})
+
+
 @decide.command(help="Undo a decision by its number.")
 @click.argument("number", type=int)
 @_common
@@ -301,6 +346,8 @@ def undo(given: str | None, number: int, by: str, why: str, campaign: str | None
     here = _campaign(settings_.load_campaigns(settings), campaign)
     store = Store(settings.database)
     try:
+        if not store.has_decision(here.slug, number):
+            raise UsageError("DECISION_UNKNOWN", got=number)
         done = store.undo(here.slug, SystemClock().now(), by, why, number)
     finally:
         store.close()
