@@ -12,14 +12,18 @@ import click
 from service.errors import ServiceError
 
 COMMANDS = {
+    "backup": "keeping",
     "decide": "deciding",
     "demo": "playing",
+    "export": "keeping",
+    "forget": "keeping",
     "form": "reading",
     "import": "importing",
     "preview": "showing",
     "read": "reading",
     "replay": "importing",
     "report": "showing",
+    "restore": "keeping",
     "serve": "watching",
     "status": "showing",
     "tick": "watching",

@@ -56,7 +56,7 @@ def survey(
     decisions = store.decisions(campaign.slug, at)
     decided = in_force(decisions)
     facts = store.mail_facts(at if as_of else None)
-    mails = tuple(m for m in facts if _near(campaign, m))
+    mails = tuple(m for m in facts if near(campaign, m))
     book = (books or Books(campaign)).build(mails, decisions, at, live=not as_of)
     letters = store.letters(campaign.slug)
     if as_of:
@@ -115,7 +115,7 @@ def _fingerprints(campaign: Campaign, book: Ledger, at: datetime) -> Mapping[str
     return {key: figures.totals(campaign, book, key).fingerprint for key in sorted(due)}
 
 
-def _near(campaign: Campaign, mail: MailFact) -> bool:
+def near(campaign: Campaign, mail: MailFact) -> bool:
     """Mail of another year is not this campaign's."""
     day = mail.received_at.date()
     return campaign.starts - _BEFORE <= day <= campaign.closes + _AFTER

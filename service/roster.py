@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from service import words
 from service.errors import ConfigError, Problem
@@ -39,6 +39,24 @@ def parse(content: bytes) -> tuple[Unit, ...]:
     if problems:
         raise ConfigError(tuple(problems))
     return tuple(units)
+
+
+def without(content: bytes, names: Callable[[str], bool]) -> bytes:
+    """The file without the addresses, contacts and phones of the one that `names` knows."""
+    rows = list(csv.reader(io.StringIO(_text(content))))
+    heads = rows[0] if rows else []
+    columns = [i for i, h in enumerate(heads) if h in ("addresses", "contact", "phone")]
+    changed = False
+    for row in rows[1:]:
+        for i in columns:
+            if i < len(row) and names(row[i]):
+                row[i] = ";".join(a for a in _several(row[i]) if not names(a))
+                changed = True
+    if not changed:
+        return content
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue().encode("utf-8-sig" if content.startswith(b"\xef\xbb\xbf") else "utf-8")
 
 
 def _text(content: bytes) -> str:

@@ -463,6 +463,13 @@ class Store:
             )
         return int(cursor.lastrowid or 0)
 
+    def has_decision(self, campaign: str, number: int) -> bool:
+        """Whether this is the number of a decision, or of one that undid another."""
+        found = self._rows(
+            "select 1 from decisions where campaign = ? and id = ?", (campaign, number)
+        )
+        return bool(found)
+
     def decisions(self, campaign: str, at: datetime) -> tuple[Decision, ...]:
         """Decisions up to `at`; one that another undoes is marked, an undone undo is not one."""
         rows = self._rows(
@@ -736,6 +743,7 @@ class Store:
                     f"update or replace {table} set sha256 = ? where sha256 = ?", (mark, sha256)
                 )
             self._run("update readings set state = 'erased' where sha256 = ?", (mark,))
+            self._run("update parts set part_sha256 = null where sha256 = ?", (mark,))
             if not keep_reading:
                 self._run("delete from parts where sha256 = ?", (mark,))
                 self._run("delete from readings where sha256 = ?", (mark,))
@@ -765,6 +773,31 @@ class Store:
     def drop_letter_file(self, sha256: str) -> None:
         with self.writing():
             self._run("update letters set eml_sha256 = null where eml_sha256 = ?", (sha256,))
+
+    def take_reading(self, mark: str, other: Store | None) -> None:
+        """What was read in a forgotten mail, as another database still has it."""
+        if other is None:
+            return
+        with self.writing():
+            for table in ("readings", "parts"):
+                rows = (r for r in other.rows(table) if r["sha256"] == mark)
+                self._table(table).insert_all(rows, replace=True)
+        self._read.clear()
+
+    def drop_address(self, address: str) -> None:
+        with self.writing():
+            self._run("delete from addresses where address = ?", (address,))
+
+    def blank_decision(self, number: int, harmless: Iterable[str], gone: str) -> None:
+        """Takes out of a decision all but what names units, deadlines and parts."""
+        (row,) = self._rows("select args from decisions where id = ?", (number,))
+        kept = set(harmless)
+        args = {k: v if k in kept else gone for k, v in json.loads(row["args"]).items()}
+        with self.writing():
+            self._run(
+                "update decisions set args = ?, why = '', by = ? where id = ?",
+                (_json(args), gone, number),
+            )
 
     def scrub(self, change: Callable[[str], str]) -> int:
         """Rewrites every text of every table; how many rows changed."""

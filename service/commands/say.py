@@ -16,6 +16,7 @@ from service.clock import SystemClock
 from service.errors import UsageError
 from service.moments import moment
 from service.settings import Settings
+from service.types import Campaign
 
 
 def console() -> rich.console.Console:
@@ -45,6 +46,10 @@ def at(text: str | None) -> datetime:
         return moment(text)
     except ValueError as e:
         raise UsageError("TIME_WRONG", got=text) from e
+
+
+def campaigns(given: Settings) -> tuple[Campaign, ...]:
+    return settings_.load_campaigns(given)
 
 
 def settings(given: str | None) -> Settings:

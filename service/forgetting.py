@@ -1,0 +1,238 @@
+"""The story of forgetting (删除): a person, or a campaign past its time, leaves every file.
+
+What is left is a mark in the place of each mail, by which neither look, import, replay nor
+restore brings it back. The figures that a unit reported stay: they are nobody's personal data,
+and without them the unit would be chased for what it filed. The mailbox itself is the staff's.
+"""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from service import roster
+from service.archive import Archive
+from service.outlook import Outlook, near
+from service.redaction import GONE, Redactor
+from service.store import Store
+from service.types import Submission
+
+_WHY = "删除个人信息后，报送照旧有效"
+
+
+@dataclass(slots=True)
+class Erased:
+    """What was done: mails, letters and other rows touched, files deleted, rosters rewritten."""
+
+    mails: int = 0
+    letters: int = 0
+    files: int = 0
+    rows: int = 0
+    rosters: list[Path] = field(default_factory=list)
+
+    def add(self, other: Erased) -> None:
+        for name in ("mails", "letters", "files", "rows"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.rosters += other.rosters
+
+
+def person(store: Store, archive: Archive, who: Redactor, at: datetime) -> Erased:
+    """Takes a person out of one database and its raw store."""
+    done = Erased()
+    hashes = _mails_about(store, who)
+    with store.writing():
+        _mark_rows(store, who, at)
+        marks = {h: store.erase_mail(h, True, at) for h in hashes}
+        renamed = marks | {h[:16]: m[:16] for h, m in marks.items()}
+        done.rows = store.scrub(replace(who, renamed=renamed).redacted)
+        letters = list(_letter_files(store, archive, who))
+        _drop_files(store, letters, at)
+        # before the commit: a pass that is cut off here finds everything again
+        for sha256 in (*hashes, *letters):
+            archive.discard(sha256)
+    store.compact()
+    done.mails, done.letters, done.files = len(hashes), len(letters), len(hashes) + len(letters)
+    return done
+
+
+def campaign(
+    store: Store, archive: Archive, gone: Outlook, others: Iterable[Outlook], at: datetime
+) -> Erased:
+    """Takes a whole campaign out: its mails, letters and decisions. A mail that is also another
+    campaign's stays."""
+    done = Erased()
+    slug = gone.campaign.slug
+    hashes = list(_mails_of(store, gone, tuple(others)))
+    letters = [r["eml_sha256"] for r in store.rows("letters") if r["campaign"] == slug]
+    letters = [s for s in letters if s]
+    with store.writing():
+        store.add_forgotten("campaign", [store.mark("campaign", slug)], at)
+        for sha256 in hashes:
+            store.erase_mail(sha256, False, at)
+        store.delete_campaign(slug)
+        for sha256 in (*hashes, *letters):
+            archive.discard(sha256)
+    store.compact()
+    done.mails, done.letters, done.files = len(hashes), len(letters), len(hashes) + len(letters)
+    return done
+
+
+def keep_counting(
+    store: Store, before: Outlook, after: Outlook, at: datetime, by: str
+) -> Iterator[int]:
+    """Decides that returns whose sender was forgotten count as they did; the numbers of the
+    decisions."""
+    now = {s.id: s for s in after.ledger.submissions}
+    slug = before.campaign.slug
+    for s in before.ledger.submissions:
+        if s.status in ("governing", "counted") and _counts_otherwise(s, now.get(s.id)):
+            target = {"part": s.id, "unit": s.unit, "deadlines": list(s.deadlines)}
+            yield store.decide(slug, at, by, _WHY, "assign", target)
+            yield store.decide(slug, at, by, _WHY, "accept", {"doubt": s.id})
+
+
+def _drop_files(store: Store, hashes: Iterable[str], at: datetime) -> None:
+    for sha256 in hashes:
+        store.add_forgotten("file", [store.mark("file", sha256)], at)
+        store.drop_letter_file(sha256)
+
+
+def _counts_otherwise(before: Submission, after: Submission | None) -> bool:
+    return after is None or (before.status, before.unit, before.deadlines) != (
+        after.status,
+        after.unit,
+        after.deadlines,
+    )
+
+
+def clean_roster(folder: Path, who: Redactor) -> list[Path]:
+    """Takes the person out of a campaign's units.csv; the file if it changed."""
+    file = folder / roster.FILE
+    if not file.is_file():
+        return []
+    content = file.read_bytes()
+    cleaned = roster.without(content, who.hits)
+    if cleaned == content:
+        return []
+    file.write_bytes(cleaned)
+    return [file]
+
+
+# -- what is about somebody --------------------------------------------------------------
+
+
+def _mails_about(store: Store, who: Redactor) -> list[str]:
+    """The hashes of mails that were read as naming the person, or that came from them."""
+    found: dict[str, None] = {}
+    for row in store.rows("readings"):
+        if row["state"] != "erased" and who.hits(row["message"] or ""):
+            found[row["sha256"]] = None
+    for row in store.rows("parts"):
+        if any(who.hits(row[name] or "") for name in ("name", "read", "text")):
+            found[row["sha256"]] = None
+    ours = {r["sha256"] for r in store.rows("readings") if r["ours"]}
+    # what is attached to a letter of ours, a roster or a filled form, is longer than what is read
+    found |= {r["sha256"]: None for r in store.rows("parts") if r["sha256"] in ours}
+    erased = {r["sha256"] for r in store.rows("readings") if r["state"] == "erased"}
+    return [h for h in found if h not in erased]
+
+
+def _mails_of(store: Store, gone: Outlook, others: tuple[Outlook, ...]) -> Iterator[str]:
+    used = {s.mail for o in others for s in o.ledger.submissions}
+    own = {s.mail for s in gone.ledger.submissions}
+    for mail in store.mail_facts():
+        if mail.state == "erased" or mail.id in used or not near(gone.campaign, mail):
+            continue
+        if mail.id in own or not any(near(o.campaign, mail) for o in others):
+            yield mail.sha256
+
+
+def _letter_files(store: Store, archive: Archive, who: Redactor) -> Iterator[str]:
+    """Letters whose kept file names the person, or bears files in which they may stand: the
+    forms that go with reminders are filled in with the liaison, the report has the roster."""
+    for row in store.rows("letters"):
+        sha256 = row["eml_sha256"]
+        if sha256 and archive.exists(sha256) and _is_about(archive.get(sha256), who):
+            yield sha256
+
+
+def _is_about(raw: bytes, who: Redactor) -> bool:
+    mail = email.message_from_bytes(raw, policy=email.policy.default)
+    heads = " ".join(str(mail[h] or "") for h in ("To", "Cc", "Subject"))
+    return who.hits(heads) or any(_bears(p, who) for p in mail.walk())
+
+
+def _bears(part: EmailMessage | Any, who: Redactor) -> bool:
+    if part.is_multipart():
+        return False
+    if part.get_content_maintype() != "text":
+        return True
+    return who.hits(str(part.get_content()))
+
+
+# -- after a restore ----------------------------------------------------------------------
+
+
+def _mark_rows(store: Store, who: Redactor, at: datetime) -> None:
+    """Marks the rows that are about to be cleaned, so that a restore can clean them again."""
+    for kind, table, key in _KEYED:
+        rows = (r for r in store.rows(table) if any(who.hits(str(v)) for v in r.values()))
+        store.add_forgotten(kind, [store.mark(kind, str(r[key])) for r in rows], at)
+
+
+_KEYED = (
+    ("letter", "letters", "key"),
+    ("decision", "decisions", "id"),
+    ("address", "addresses", "address"),
+)
+_HARMLESS = (
+    "unit",
+    "deadline",
+    "deadlines",
+    "part",
+    "doubt",
+    "key",
+    "letters",
+    "time",
+    "when",
+    "how",
+)
+
+
+def forget_again(store: Store, archive: Archive, present: Store | None, at: datetime) -> int:
+    """Cleans a database that was restored from an older time by the marks it was given; what
+    is left of the readings comes from the present one. How many mails."""
+    count = 0
+    with store.writing():
+        for sha256 in {r["sha256"] for r in store.rows("mails") if r["sha256"]}:
+            if store.is_forgotten("mail", sha256):
+                mark = store.erase_mail(sha256, False, at)
+                store.take_reading(mark, present)
+                archive.discard(sha256)
+                count += 1
+        for sha256 in {r["eml_sha256"] for r in store.rows("letters") if r["eml_sha256"]}:
+            if store.is_forgotten("file", sha256):
+                store.drop_letter_file(sha256)
+                archive.discard(sha256)
+        for row in store.rows("letters"):
+            if store.is_forgotten("letter", row["key"]):
+                store.change_letter(
+                    row["key"], subject=GONE, text=GONE, to=[], cc=[], eml_sha256=None
+                )
+        for row in store.rows("addresses"):
+            if store.is_forgotten("address", row["address"]):
+                store.drop_address(row["address"])
+        for row in store.rows("decisions"):
+            if store.is_forgotten("decision", str(row["id"])):
+                store.blank_decision(row["id"], _HARMLESS, GONE)
+        for slug in {r["campaign"] for t in ("letters", "decisions") for r in store.rows(t)}:
+            if store.is_forgotten("campaign", slug):
+                store.delete_campaign(slug)
+    store.compact()
+    return count
