@@ -14,7 +14,8 @@ import olefile
 
 from parsers import limits
 from parsers.foreign import border
-from parsers.formats import sheets
+from parsers.formats import books_looks, sheets
+from parsers.formats.shown import shown
 from parsers.types import Damaged, Document, Encrypted, OverLimit, Unsupported
 
 _FIRST_DIFAT = 68
@@ -29,8 +30,10 @@ _STREAMS = ("Workbook", "Book", "WORKBOOK", "BOOK")
 def read(content: bytes) -> Document:
     """Read an .xls or .et; raises Damaged, Encrypted, OverLimit or Unsupported."""
     with border("broken_xls"):
-        _check(_workbook(content))
-    return sheets.read(content, "xls")
+        records = _workbook(content)
+        _check(records)
+        looks = books_looks.looks(records)
+    return shown(sheets.read(content, "xls"), looks)
 
 
 def _workbook(content: bytes) -> bytes:

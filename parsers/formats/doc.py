@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from parsers.foreign import border
-from parsers.formats import tables
+from parsers.formats import struck, tables
 from parsers.formats.tables import EdgeCell
 from parsers.formats.word97 import BOXES, SHAPES, VERTICAL_MERGE, Sprms, Word97, open_word
 from parsers.formats.word97_lines import INNER_CELL, INNER_ROW_END, Line, lines
@@ -29,10 +29,10 @@ def read(content: bytes) -> Document:
         story = _Story(word, _anchored_boxes(word))
         blocks = story.blocks(0, word.stories[0])
         for start, end in story.boxes.values():  # boxes without a known anchor
-            blocks.extend(_Story(word, {}).blocks(start, end))
+            blocks.extend(_Story(word, {}, struck=story.struck).blocks(start, end))
         found = [p for at in story.pictures for p in inline(word.data, at)] + floating(word)
         pictures = (Picture(f"picture-{i}.{p[0]}", p[1]) for i, p in enumerate(found, 1))
-        return Document("doc", tuple(blocks), tuple(pictures))
+        return Document("doc", tuple(blocks), tuple(pictures), struck.doubts(story.struck))
 
 
 @dataclass(slots=True)
@@ -65,11 +65,13 @@ class _Story:
     done: list[Paragraph | Grid] = field(default_factory=list)
     open: list[_Table] = field(default_factory=list)
     pictures: list[int] = field(default_factory=list)
+    struck: list[str] = field(default_factory=list)
 
     def blocks(self, start: int, end: int) -> list[Paragraph | Grid]:
         for line in lines(self.word, start, end):
             look = self.word.paragraph(line.cp)
             self.pictures.extend(line.pictures)
+            self.struck.append(line.struck)
             self.turn_to(_depth(look))
             if self.open:
                 self.in_table(line, look)
@@ -109,7 +111,7 @@ class _Story:
     def boxes_at(self, line: Line) -> Iterator[list[Paragraph | Grid]]:
         for cp in line.shapes:
             if cp in self.boxes:
-                yield _Story(self.word, {}).blocks(*self.boxes.pop(cp))
+                yield _Story(self.word, {}, struck=self.struck).blocks(*self.boxes.pop(cp))
 
 
 def _is_on(look: Sprms, sprm: int) -> bool:

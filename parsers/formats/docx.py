@@ -14,8 +14,17 @@ from lxml import etree
 
 from parsers import limits
 from parsers.foreign import border
-from parsers.formats import tables
-from parsers.formats.docx_runs import STRICT_W, Runs, W, chosen, control_content, is_on, walk
+from parsers.formats import struck, tables
+from parsers.formats.docx_runs import (
+    STRICT_W,
+    Runs,
+    W,
+    chosen,
+    control_content,
+    is_on,
+    struck_words,
+    walk,
+)
 from parsers.types import (
     Cell,
     Damaged,
@@ -44,7 +53,8 @@ def read(content: bytes) -> Document:
         if sum(1 for _ in body.iter(_TC)) > limits.DOCUMENT_CELLS:
             raise OverLimit("too_many_cells", limit=limits.DOCUMENT_CELLS)
         blocks = tuple(_blocks(body))
-        return Document("docx", blocks, _pictures(archive))
+        doubts = struck.doubts(struck_words(body))
+        return Document("docx", blocks, _pictures(archive), doubts)
 
 
 def check(archive: zipfile.ZipFile) -> None:

@@ -1,6 +1,6 @@
 """The words of a WordprocessingML paragraph as a reader sees them on paper.
 
-Tracked changes stand as accepted, hidden text is out, ticks drawn with symbol fonts or
+Tracked changes stand as accepted, hidden and struck-out text is out, ticks drawn with symbol fonts or
 check boxes become characters, text boxes are handed on to the caller (ECMA-376 part 1,
 17.3 runs, 17.5.2 content controls, 17.13.5 revisions; [MS-DOCX] 2.6 for w14).
 """
@@ -45,6 +45,7 @@ _SPOKEN = {W + "tab": "\t", W + "ptab": "\t", W + "br": "\n", W + "cr": "\n"} | 
     W + "noBreakHyphen": "-"
 }
 _R, _T, _RPR, _VANISH = W + "r", W + "t", W + "rPr", W + "vanish"
+_STRIKES = (W + "strike", W + "dstrike")
 _FONTS, _ASCII = W + "rFonts", W + "ascii"
 _is_symbol_font = lru_cache(maxsize=256)(symbols.is_symbol_font)
 _OFF = {"0", "false", "off", "none"}
@@ -105,8 +106,23 @@ def _run(run: etree._Element, runs: Runs) -> None:
     before = len(runs.words)
     for child in run:
         _piece(child, runs)
-    if style is not None and len(runs.words) > before:
+    if style is not None and _is_struck(style):
+        del runs.words[before:], runs.sources[before:]
+    elif style is not None and len(runs.words) > before:
         runs.words[before:] = _styled(runs.words[before:], style)
+
+
+def _is_struck(style: etree._Element) -> bool:
+    return any(is_on(style.find(name)) for name in _STRIKES)
+
+
+def struck_words(body: etree._Element) -> Iterator[str]:
+    """The words that a line strikes out (17.3.2.37, 17.3.2.9), deleted ones apart."""
+    for strike in body.iter(*_STRIKES):
+        style = strike.getparent()
+        run = None if style is None else style.getparent()
+        if run is not None and run.tag == _R and is_on(strike):
+            yield "".join(text.text or "" for text in run.iter(_T))
 
 
 def _piece(child: etree._Element, runs: Runs) -> None:

@@ -1,7 +1,7 @@
 """Reads HTML: files that Word or WPS saved as a web page, and the HTML body of a mail.
 
-Shows what a browser would show: scripts, styles and hidden elements are out; nothing is
-fetched. Tables of a single cell, which mail programs use for layout, are read as text.
+Shows what a browser would show: scripts, styles, hidden and struck-out elements are out;
+nothing is fetched. Tables of a single cell, which mail programs use for layout, are read as text.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from lxml import html as lxml_html
 from parsers import limits
 from parsers.charsets import decode
 from parsers.foreign import border
-from parsers.formats import symbols, tables
+from parsers.formats import struck, symbols, tables
 from parsers.types import Cell, Document, Empty, Grid, OverLimit, Paragraph
 
 _LEFT_OUT = {
@@ -67,6 +67,7 @@ _BLOCKS = {
 }
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.I)
+_STRUCK = re.compile(r"text-decoration[\w-]*\s*:[^;]*line-through", re.IGNORECASE)
 _FONT = re.compile(r"font-family\s*:\s*[\"']?([^;\"',]+)", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _DEEPEST = 200
@@ -89,7 +90,7 @@ def read_html(text: str) -> Document:
         page = _Page()
         page.walk(root, 0)
         page.end()
-        return Document("html", tuple(page.done))
+        return Document("html", tuple(page.done), doubts=struck.doubts(_struck_words(root)))
 
 
 def _parsed(text: str) -> etree._Element | None:
@@ -138,6 +139,8 @@ class _Page:
             self.element(element, depth, keep)
 
     def element(self, element: etree._Element, depth: int, keep: bool) -> None:
+        if _is_struck(element):
+            return
         is_block = element.tag in _BLOCKS
         keep = keep or element.tag == "pre"
         if is_block:
@@ -157,10 +160,18 @@ def _is_hidden(element: etree._Element) -> bool:
     return element.get("hidden") is not None or bool(_HIDDEN.search(element.get("style", "")))
 
 
+def _is_struck(element: etree._Element) -> bool:
+    return element.tag in ("del", "s", "strike") or bool(_STRUCK.search(element.get("style", "")))
+
+
+def _struck_words(root: etree._Element) -> Iterator[str]:
+    for element in root.iter():
+        if isinstance(element.tag, str) and _is_struck(element) and not _is_hidden(element):
+            yield "".join(map(str, element.itertext()))
+
+
 def _styled(text: str, element: etree._Element) -> str:
-    """Words as their element shows them: deleted ones out, symbol letters, ruled blanks."""
-    if element.tag == "del":
-        return ""
+    """Words as their element shows them: symbol letters, ruled blanks."""
     found = _FONT.search(element.get("style", ""))
     font = element.get("face") or (found[1].strip() if found else "")
     if font and symbols.is_symbol_font(font):

@@ -15,7 +15,7 @@ from lxml import etree
 
 from parsers import limits
 from parsers.foreign import border
-from parsers.formats import symbols, tables
+from parsers.formats import struck, symbols, tables
 from parsers.formats.docx import member
 from parsers.types import (
     Cell,
@@ -58,7 +58,8 @@ def read(content: bytes) -> Document:
         text = body.find(OFFICE + "text")
         if text is None:
             raise Damaged("broken_odt", why="no text")
-        return Document("odt", tuple(walker.blocks(text)), _pictures(archive))
+        blocks = tuple(walker.blocks(text))
+        return Document("odt", blocks, _pictures(archive), struck.doubts(walker.struck))
 
 
 def read_sheets(content: bytes) -> Document:
@@ -74,6 +75,7 @@ def read_sheets(content: bytes) -> Document:
                 continue
             grid = walker.grid(table, name)
             grids.extend([grid] if grid.rows else [])
+        doubts.extend(struck.doubts(walker.struck))
         return Document("ods", tuple(grids), _pictures(archive), tuple(doubts))
 
 
@@ -102,6 +104,8 @@ class _Styles:
     hidden: set[str] = field(default_factory=set)
     ruled: set[str] = field(default_factory=set)
     hidden_tables: set[str] = field(default_factory=set)
+    strikes: dict[str, bool] = field(default_factory=dict)
+    """Whether a style strikes its words out, where it says so."""
     symbols: dict[str, str] = field(default_factory=dict)
     """The symbol font of a style whose letters are pictures."""
 
@@ -115,6 +119,9 @@ def _styles(root: etree._Element) -> _Styles:
             styles.hidden.add(name)
         if look is not None and look.get(STYLE + "text-underline-style", "none") != "none":
             styles.ruled.add(name)
+        line = None if look is None else _line_through(look)
+        if line is not None:
+            styles.strikes[name] = line != "none"
         font = "" if look is None else look.get(STYLE + "font-name", "")
         if symbols.is_symbol_font(font):
             styles.symbols[name] = font
@@ -124,12 +131,20 @@ def _styles(root: etree._Element) -> _Styles:
     return styles
 
 
+def _line_through(look: etree._Element) -> str | None:
+    """The line through a style's words: Calc names only its type, Writer also its style."""
+    said = (look.get(f"{STYLE}text-line-through-{what}") for what in ("style", "type"))
+    return next(filter(None, said), None)
+
+
 @dataclass(slots=True)
 class _Walker:
     """Elements to words and blocks under a document's styles."""
 
     styles: _Styles
     boxes: list[etree._Element] = field(default_factory=list)
+    struck: list[str] = field(default_factory=list)
+    is_struck: bool = False
 
     def is_hidden(self, table: etree._Element) -> bool:
         return table.get(TABLE + "style-name") in self.styles.hidden_tables
@@ -139,7 +154,7 @@ class _Walker:
             tag = child.tag
             if tag in _PARAGRAPHS:
                 outer, self.boxes = self.boxes, []
-                yield Paragraph(self.words(child))
+                yield Paragraph(self.in_style(child, child.get(TEXT + "style-name")))
                 boxes, self.boxes = self.boxes, outer
                 for box in boxes:
                     yield from self.blocks(box)
@@ -148,12 +163,26 @@ class _Walker:
             elif isinstance(tag, str) and tag not in _LEFT_OUT:
                 yield from self.blocks(child)
 
+    def in_style(self, element: etree._Element, style: str | None) -> str:
+        """An element's words under its own style, which may strike them out or restore them."""
+        outer = self.is_struck
+        self.is_struck = self.styles.strikes.get(style or "", outer)
+        text = self.words(element)
+        self.is_struck = outer
+        return text
+
     def words(self, element: etree._Element) -> str:
-        said = [element.text or ""]
+        said = [self.heard(element.text)]
         for child in element:
             said.append(self.piece(child))
-            said.append(child.tail or "")
+            said.append(self.heard(child.tail))
         return "".join(said)
+
+    def heard(self, text: str | None) -> str:
+        if self.is_struck and text:
+            self.struck.append(text)
+            return ""
+        return text or ""
 
     def piece(self, child: etree._Element) -> str:
         tag = child.tag
@@ -178,7 +207,7 @@ class _Walker:
         style = span.get(TEXT + "style-name")
         if style in self.styles.hidden:
             return ""
-        text = self.words(span)
+        text = self.in_style(span, style)
         font = self.styles.symbols.get(style or "")
         if font:
             return "".join(symbols.seen(font, ord(c)) or c for c in text)
@@ -229,12 +258,15 @@ class _Walker:
 
     def cell(self, cell: etree._Element) -> str:
         lines: list[str] = []
+        outer = self.is_struck
+        self.is_struck = self.styles.strikes.get(cell.get(TABLE + "style-name") or "", outer)
         for block in self.blocks(cell):
             if isinstance(block, Paragraph):
                 lines.append(block.text)
             else:
                 for r in range(len(block.rows)):
                     lines.append("\t".join(c.text for c in block.corners() if c.row == r))
+        self.is_struck = outer
         return "\n".join(lines).strip("\n")
 
 

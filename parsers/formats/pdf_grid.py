@@ -250,7 +250,7 @@ def _shifted(ruled: Ruled, by: float) -> Ruled:
     return Ruled(
         [replace(rule, at=rule.at + by) for rule in ruled.level],
         [replace(r, low=r.low + by, high=r.high + by) for r in ruled.upright],
-        [Glyph(g.char, g.x0, g.x1, g.y + by, g.size) for g in ruled.glyphs],
+        [replace(g, y=g.y + by) for g in ruled.glyphs],
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -18,20 +18,10 @@ import pypdfium2.raw as raw
 from parsers import limits
 from parsers.formats import symbols
 from parsers.formats.pdf_drawing import Box, Rule, Turn, draw
+from parsers.formats.pdf_glyph import Glyph, strike_out, struck_words
 from parsers.types import OverLimit
 
 __all__ = ["Glyph", "PageView", "Rule", "view"]
-
-
-@dataclass(slots=True)
-class Glyph:
-    """A letter: left and right edge, baseline, height of its font."""
-
-    char: str
-    x0: float
-    x1: float
-    y: float
-    size: float
 
 
 @dataclass(slots=True)
@@ -45,6 +35,8 @@ class PageView:
     upright: list[Rule]
     pictures: int
     is_picture: bool
+    struck: list[str] = field(default_factory=list)
+    """Words with a line drawn through them; their letters are marked."""
 
 
 def view(page: pdfium.PdfPage) -> PageView:
@@ -60,12 +52,14 @@ def view(page: pdfium.PdfPage) -> PageView:
     if unseen or _is_gibberish(glyphs):
         # a scanner's own guess at the text is no text: it errs without saying so
         glyphs = []
-    glyphs.extend(_written_over(page, turn))
     level, upright = drawn.rules()
-    is_picture = not glyphs and bool(drawn.pictures or unseen)
-    return PageView(
-        turn.width, turn.height, glyphs, level, upright, len(drawn.pictures), is_picture
-    )
+    level = strike_out(glyphs, [*level, *_marked_out(page, turn)], upright)
+    struck = struck_words(glyphs)
+    # what is typed over the page stands on the page's lines, not under a strike
+    glyphs.extend(_written_over(page, turn))
+    pictures = len(drawn.pictures)
+    is_picture = not glyphs and bool(pictures or unseen)
+    return PageView(turn.width, turn.height, glyphs, level, upright, pictures, is_picture, struck)
 
 
 def _quarter_turns(textpage: pdfium.PdfTextPage) -> int:
@@ -139,20 +133,36 @@ def _is_gibberish(glyphs: list[Glyph]) -> bool:
     return lost > 5 and lost * 5 > len(glyphs)
 
 
-def _written_over(page: pdfium.PdfPage, turn: Turn) -> Iterator[Glyph]:
-    """Text that was typed onto the page (FreeText) or into a form's field (Widget)."""
+def _annotations(page: pdfium.PdfPage) -> Iterator[object]:
     for i in range(min(raw.FPDFPage_GetAnnotCount(page), 2000)):
         annotation = raw.FPDFPage_GetAnnot(page, i)
         if not annotation:
             continue
         try:
-            text = _annotation_text(annotation)
-            rect = raw.FS_RECTF()
-            raw.FPDFAnnot_GetRect(annotation, rect)
-            box = turn.box(rect.left, rect.bottom, rect.right, rect.top)
+            yield annotation
         finally:
             raw.FPDFPage_CloseAnnot(annotation)
-        yield from _spread(text, box)
+
+
+def _written_over(page: pdfium.PdfPage, turn: Turn) -> Iterator[Glyph]:
+    """Text that was typed onto the page (FreeText) or into a form's field (Widget)."""
+    for annotation in _annotations(page):
+        text = _annotation_text(annotation)
+        rect = raw.FS_RECTF()
+        raw.FPDFAnnot_GetRect(annotation, rect)
+        yield from _spread(text, turn.box(rect.left, rect.bottom, rect.right, rect.top))
+
+
+def _marked_out(page: pdfium.PdfPage, turn: Turn) -> Iterator[Rule]:
+    """The lines of words that a PDF program marked as struck out (StrikeOut)."""
+    quad = raw.FS_QUADPOINTSF()
+    for annotation in _annotations(page):
+        if raw.FPDFAnnot_GetSubtype(annotation) != raw.FPDF_ANNOT_STRIKEOUT:
+            continue
+        for i in range(min(raw.FPDFAnnot_CountAttachmentPoints(annotation), 500)):
+            if raw.FPDFAnnot_GetAttachmentPoints(annotation, i, quad):
+                x0, y0, x1, y1 = turn.box(quad.x1, quad.y1, quad.x4, quad.y4)
+                yield Rule((y0 + y1) / 2, x0, x1)
 
 
 def _annotation_text(annotation: object) -> str:

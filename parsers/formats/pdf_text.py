@@ -53,7 +53,7 @@ def _line(row: list[Glyph]) -> TextLine:
             continue  # bold print drawn twice
         if last and _is_gap(last, glyph):
             said.append(" ")
-        said.append(glyph.char)
+        said.append("" if glyph.struck else glyph.char)
         kept.append(glyph)
     visible = [g for g in kept if not g.char.isspace()] or kept
     return TextLine(

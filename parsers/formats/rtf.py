@@ -1,6 +1,6 @@
 r"""Reads Rich Text Format (.rtf, often named .doc) by an own reader: text and grid.
 
-Deleted and hidden text is out, fields show their results, \u and code pages are followed.
+Deleted, hidden and struck-out text is out, fields show their results, \u and code pages are followed.
 Format: Microsoft RTF Specification 1.9.1.
 """
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from parsers import limits
 from parsers.foreign import border
-from parsers.formats import tables
+from parsers.formats import struck, tables
 from parsers.formats.rtf_words import Control, Reader
 from parsers.formats.tables import EdgeCell
 from parsers.types import Damaged, Document, Grid, OverLimit, Paragraph, Picture
@@ -35,7 +35,8 @@ def read(content: bytes) -> Document:
             Picture(f"picture-{i}.{kind}", data)
             for i, (kind, data) in enumerate(reader.pictures, 1)
         )
-        return Document("rtf", tuple(page.done), tuple(pictures))
+        doubts = struck.doubts(["".join(reader.struck)])
+        return Document("rtf", tuple(page.done), tuple(pictures), doubts)
 
 
 @dataclass(slots=True)

@@ -31,6 +31,7 @@ _STRUCTURE = {
 }  # fmt: skip
 _PROPERTIES = {
     "f", "plain", "v", "deleted", "ul", "uld", "uldb", "ulth", "ulw", "uldash", "ulnone", "uc",
+    "strike", "striked",
     "bin", "ansicpg", "deff", "fcharset", "cpg", "fftype", "ffres", "ffdefres", "pngblip",
     "jpegblip", "u",
 }  # fmt: skip
@@ -88,6 +89,7 @@ class _Group:
     hidden: bool = False
     deleted: bool = False
     ruled: bool = False
+    struck: bool = False
     fallback: int = 1
     sink: list[str] = field(default_factory=list)
 
@@ -110,6 +112,7 @@ class Reader:
         self.fields: list[_Field] = []
         self.boxes: list[list[str]] = []
         self.pictures: list[tuple[str, bytes]] = []
+        self.struck: list[str] = []
         self.codec = "cp1252"
         self.default_font = 0
         self.raw = bytearray()
@@ -231,17 +234,18 @@ class Reader:
             group.target = "fonts"
         elif name == "pict":
             group.target, group.sink, self.picture = "picture", [], ""
+            group.struck = False
         elif name in _BOXES:
             group.target, group.sink = "box", []
         elif name == "field":
             group.target = "field"
             self.fields.append(_Field(len(group.sink)))
         elif name == "fldinst":
-            group.target, group.sink = "code", []
+            group.target, group.sink, group.struck = "code", [], False
         elif name == "formfield":
             group.target = "form"
         elif name == "ffl":
-            group.target, group.sink = "entry", []
+            group.target, group.sink, group.struck = "entry", [], False
         else:
             return name in _FOLLOWED and name != "nesttableprops"
         return True
@@ -261,7 +265,7 @@ class Reader:
             group.font = number or 0
         elif name == "plain":
             group.font = self.default_font
-            group.hidden = group.deleted = group.ruled = False
+            group.hidden = group.deleted = group.ruled = group.struck = False
         elif name == "v":
             group.hidden = is_on
         elif name == "deleted":
@@ -270,6 +274,8 @@ class Reader:
             group.ruled = is_on
         elif name == "ulnone":
             group.ruled = False
+        elif name in ("strike", "striked"):
+            group.struck = is_on
         elif name == "uc":
             group.fallback = min(max(number or 0, 0), 100)
         elif name == "bin":
@@ -349,7 +355,7 @@ class Reader:
             return
         if group.ruled and len(text) > 1 and not text.strip(" \xa0\u3000\t"):
             text = "_" * len(text)
-        group.sink.append(text)
+        (self.struck if group.struck else group.sink).append(text)
 
     def keep_picture(self, text: str) -> None:
         digits = re.sub(r"[^0-9a-fA-F]", "", text)

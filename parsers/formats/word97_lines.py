@@ -1,6 +1,6 @@
 """What a reader sees in a Word 97-2003 story, line by line.
 
-Deleted and hidden text is left out, inserted text stands; fields show their results,
+Deleted, hidden and struck-out text is left out, inserted text stands; fields show their results,
 symbol fonts their pictures, form fields their state ([MS-DOC] 2.8.25, 2.9.78).
 """
 
@@ -16,6 +16,8 @@ from parsers.formats.word97 import Sprms, Word97
 
 _DELETED, _HIDDEN, _IS_DATA = 0x0800, 0x083C, 0x0806
 _SYMBOL, _PICTURE, _FONT, _UNDERLINE = 0x6A09, 0x6A03, 0x4A4F, 0x2A3E
+_STRIKES = (0x0837, 0x2A53)
+"""sprmCFStrike, sprmCFDStrike; 1 says on, 0x81 the opposite of the style ([MS-DOC] 2.9.327)."""
 INNER_CELL, INNER_ROW_END = 0x244B, 0x244C
 _SPECIAL = re.compile("[\x00-\x08\x0b-\x1f(]")
 _HALF = re.compile("[\ud800-\udfff]")
@@ -35,6 +37,8 @@ class Line:
     """Character positions where a drawn object is anchored."""
     pictures: tuple[int, ...]
     """Offsets of inline pictures in the Data stream."""
+    struck: str = ""
+    """Words with a line drawn through them."""
 
 
 @dataclass(slots=True)
@@ -54,11 +58,15 @@ class _Scribe:
     fields: list[_Field] = field(default_factory=list)
     shapes: list[int] = field(default_factory=list)
     pictures: list[int] = field(default_factory=list)
+    struck: list[str] = field(default_factory=list)
+    is_struck: bool = False
+    """Whether the letters being read have a line through them."""
 
     def lines(self, start: int, end: int) -> Iterator[Line]:
         for low, high, look in self.word.looks(start, end):
             at = low
             gone = look.get(_DELETED) == b"\1" or look.get(_HIDDEN) == b"\1"
+            self.is_struck = any(look.get(sprm) in (b"\1", b"\x81") for sprm in _STRIKES)
             for found in _SPECIAL.finditer(self.word.text, low, high):
                 self.say(self.styled(at, found.start(), look), gone)
                 at = found.end()
@@ -74,7 +82,7 @@ class _Scribe:
             if not open_field.shows:
                 open_field.code.append(text)
                 return
-        self.text.append(text)
+        (self.struck if self.is_struck else self.text).append(text)
 
     def styled(self, start: int, end: int, look: Sprms) -> str:
         """Letters as their style shows them: symbols, and ruled blanks as underscores."""
@@ -131,8 +139,9 @@ class _Scribe:
         text = "".join(self.text)
         if _HALF.search(text):
             text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        made = Line(text, mark, cp, tuple(self.shapes), tuple(self.pictures))
-        self.text, self.shapes, self.pictures = [], [], []
+        struck = "".join(self.struck)
+        made = Line(text, mark, cp, tuple(self.shapes), tuple(self.pictures), struck)
+        self.text, self.shapes, self.pictures, self.struck = [], [], [], []
         return made
 
     def font(self, look: Sprms) -> str:

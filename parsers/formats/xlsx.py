@@ -11,15 +11,15 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
-from decimal import Decimal
 
 from parsers import limits
 from parsers.foreign import border
 from parsers.formats import sheets
 from parsers.formats.docx import check, member
+from parsers.formats.shown import Looks, shown
 from parsers.formats.xlsx_percent import percent_cells
-from parsers.types import Cell, Document, Grid, OverLimit, Paragraph
+from parsers.formats.xlsx_struck import struck_cells
+from parsers.types import Document, OverLimit
 
 _CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -30,39 +30,14 @@ def read(content: bytes) -> Document:
     """Read an .xlsx; raises Damaged, Encrypted or OverLimit."""
     with border("broken_xlsx"), zipfile.ZipFile(io.BytesIO(content)) as archive:
         _check(archive)
-        shown = percent_cells(archive, _member)
-    document = sheets.read(content, "xlsx")
-    if not any(shown.values()):
-        return document
-    return replace(document, blocks=tuple(_as_shown(b, shown) for b in document.blocks))
+        looks = struck_cells(archive, _member)
+        for sheet, places in percent_cells(archive, _member).items():
+            looks.setdefault(sheet, Looks()).percent = places
+    return shown(sheets.read(content, "xlsx"), looks)
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:
     return member(archive, name, limits.XML_BYTES)
-
-
-def _as_shown(block: Paragraph | Grid, shown: dict[str, set[str]]) -> Paragraph | Grid:
-    """The grid with its percentages written out: 85%, not 0.85."""
-    places = shown.get(block.name or "", set()) if isinstance(block, Grid) else set()
-    if not isinstance(block, Grid) or not places:
-        return block
-    return replace(
-        block, rows=tuple(tuple(_percent(cell, places) for cell in row) for row in block.rows)
-    )
-
-
-def _percent(cell: Cell, places: set[str]) -> Cell:
-    if _address(cell) not in places or not _NUMBER.fullmatch(cell.text):
-        return cell
-    return replace(cell, text=format((Decimal(cell.text) * 100).normalize(), "f") + "%")
-
-
-def _address(cell: Cell) -> str:
-    letters, column = "", cell.col + 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{letters}{cell.row + 1}"
 
 
 def _check(archive: zipfile.ZipFile) -> None:

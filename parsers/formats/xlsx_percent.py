@@ -28,7 +28,7 @@ def percent_cells(archive: zipfile.ZipFile, member: Member) -> dict[str, set[str
     if not styles:
         return {}
     found = {}
-    for sheet, path in _sheets(archive, member).items():
+    for sheet, path in sheet_members(archive, member).items():
         if path in names:
             found[sheet] = _addresses(member(archive, path), styles)
     return found
@@ -50,9 +50,10 @@ def _percent_styles(root: etree._Element) -> set[bytes]:
     return {str(i).encode() for i, xf in enumerate(cells) if xf.get("numFmtId") in percent}
 
 
-def _sheets(archive: zipfile.ZipFile, member: Member) -> dict[str, str]:
+def sheet_members(archive: zipfile.ZipFile, member: Member) -> dict[str, str]:
     relations = _parsed(member(archive, "xl/_rels/workbook.xml.rels"))
     targets = {r.get("Id"): r.get("Target", "") for r in relations}
+    """The name of each sheet with the path of its member."""
     sheets = {}
     for sheet in _parsed(member(archive, "xl/workbook.xml")).iter("{*}sheet"):
         key = next((str(v) for k, v in sheet.attrib.items() if str(k).endswith("}id")), "")

@@ -1,0 +1,78 @@
+"""A workbook's cells as the sheet shows them, where calamine gives the bare values.
+
+85% and not 0.85; nothing where the font is struck out. The readers of .xlsx and .xls say
+which cells have such looks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from parsers.formats import struck
+from parsers.types import Cell, Document, Grid, Paragraph
+
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+Words = tuple[str, str]
+"""What is left of a text, and what is struck out of it."""
+
+
+@dataclass(slots=True)
+class Looks:
+    """Of one sheet, by address (B3): cells shown as a percentage, cells struck out whole,
+    and cells of which some words are struck out."""
+
+    percent: set[str] = field(default_factory=set)
+    struck: set[str] = field(default_factory=set)
+    partly: dict[str, Words] = field(default_factory=dict)
+
+
+def shown(document: Document, looks: Mapping[str, Looks]) -> Document:
+    """The document with these looks applied, and a doubt where words are struck out.
+
+    `looks` are by sheet name.
+    """
+    if not looks:
+        return document
+    gone: list[str] = []
+    blocks = tuple(_block(block, looks, gone) for block in document.blocks)
+    return replace(document, blocks=blocks, doubts=(*document.doubts, *struck.doubts(gone)))
+
+
+def _block(
+    block: Paragraph | Grid, sheets: Mapping[str, Looks], gone: list[str]
+) -> Paragraph | Grid:
+    looks = sheets.get(block.name or "") if isinstance(block, Grid) else None
+    if not isinstance(block, Grid) or looks is None:
+        return block
+    gone.extend(_struck(cell, looks) for cell in block.corners())
+    return replace(block, rows=tuple(tuple(_cell(c, looks) for c in row) for row in block.rows))
+
+
+def _struck(cell: Cell, looks: Looks) -> str:
+    place = address(cell.row, cell.col)
+    if place in looks.partly:
+        return looks.partly[place][1]
+    return cell.text if place in looks.struck else ""
+
+
+def _cell(cell: Cell, looks: Looks) -> Cell:
+    place = address(cell.row, cell.col)
+    if place in looks.partly:
+        return replace(cell, text=looks.partly[place][0])
+    if place in looks.struck:
+        return replace(cell, text="")
+    if place in looks.percent and _NUMBER.fullmatch(cell.text):
+        return replace(cell, text=format((Decimal(cell.text) * 100).normalize(), "f") + "%")
+    return cell
+
+
+def address(row: int, col: int) -> str:
+    """The name of a cell: row 2, column 1 (both from 0) is B3."""
+    letters, column = "", col + 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return f"{letters}{row + 1}"
