@@ -55,7 +55,7 @@ def choice(text: str, options: Sequence[str], several: bool = False) -> Said:
     if not any(signs):
         return _without_marks(words, options)
     owners = _owners(words, signs)
-    if owners is None:
+    if owners is None or _lost_a_word(owners, options):
         return unsure("choice_unclear")
     return _chosen(owners, options, several)
 
@@ -151,6 +151,12 @@ def _owners(words: list[str], signs: list[list[_Mark]]) -> dict[str, list[_Mark]
             owners[word].extend(bare[i + 1])
         return owners
     return _between(words, bare, owners)
+
+
+def _lost_a_word(owners: dict[str, list[_Mark]], options: Sequence[str]) -> bool:
+    """Two boxes at one option while another option is gone: ☑□否, where 是 was struck out."""
+    boxes = [sum(not m.bracketed for m in marks) for marks in owners.values()]
+    return len(owners) < len(options) and max(boxes, default=0) > 1
 
 
 def _between(
