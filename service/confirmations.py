@@ -1,8 +1,8 @@
 """Confirmations (办理回复): what a staff reply was understood to say, with numbers and the way
 back; and the letters that a reply asks for.
 
-Pure. Exactly one for each reply that said anything; of replies in which nothing was
-understood three a day and sender, so that no robot can keep us writing.
+Pure. Exactly one for each reply that said anything. Of replies in which nothing was understood
+so many a day and sender, so that no robot can keep us writing.
 """
 
 from __future__ import annotations
@@ -20,20 +20,19 @@ from service.standing import REPORT, UNDO
 from service.types import Campaign, Heard, Letter
 from service.wants import Wanted
 
-FRUITLESS_A_DAY = 3
+FRUITLESS_A_DAY = 30
+IDLE_A_DAY = 3
+"""Of replies in which not even a line begins as a command does."""
 _LASTS = timedelta(days=7)
 
 
 def wanted(campaign: Campaign, heard: Iterable[Heard], now: datetime) -> Iterator[Wanted]:
     """Confirmations and reports that replies call for."""
-    fruitless: Counter[tuple[str | None, object]] = Counter()
+    fruitless: Counter[tuple[object, ...]] = Counter()
     for h in heard:
         if h.kind == "bounce" or not h.told["lines"]:
             continue
-        if not acts(h):
-            fruitless[h.sender, h.at.date()] += 1
-        said = fruitless[h.sender, h.at.date()] <= FRUITLESS_A_DAY or acts(h)
-        if said and h.sender and now < h.at + _LASTS:
+        if (_is_owed(h, fruitless) or acts(h)) and h.sender and now < h.at + _LASTS:
             yield Wanted(
                 key=f"notice/{h.sha256[:16]}",
                 kind="notice",
@@ -44,6 +43,14 @@ def wanted(campaign: Campaign, heard: Iterable[Heard], now: datetime) -> Iterato
                 mail=h.mail,
             )
         yield from _reports(campaign, h, now)
+
+
+def _is_owed(h: Heard, fruitless: Counter[tuple[object, ...]]) -> bool:
+    """Whether a reply that did nothing is answered."""
+    idle = not any(line.get("verb") for line in h.told["lines"])
+    if not acts(h):
+        fruitless[h.sender, h.at.date(), idle] += 1
+    return fruitless[h.sender, h.at.date(), idle] <= (IDLE_A_DAY if idle else FRUITLESS_A_DAY)
 
 
 def _reports(campaign: Campaign, h: Heard, now: datetime) -> Iterator[Wanted]:

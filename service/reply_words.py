@@ -30,6 +30,7 @@ _WEEKLY = ("周报", "周统计表", "周进展", "每周")
 _MAIL = re.compile(r"(?:编号|来件)?\s*#?\s*(\d{1,9})(?:/([0-9a-z][0-9a-z.]*))?\s*号?(?![\d.])")
 _NUMBER = re.compile(r"#?\s*(\d{1,9})(?![\d.:月日号年/])")
 _ADDRESS = re.compile(r"<?([a-z0-9._%+'-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+)>?", re.I)
+_WORD = re.compile(r"[\u4e00-\u9fff]{2,}(?=$|[\s\d,、。:第#<])")
 _GAP = re.compile(r"[\s,，、;；:：。]*")
 _AND = re.compile(r"\s*(?:、|,|，|和|及|与)\s*")
 _PREFIXES = ("江苏省", "南通市", "如皋市", "如皋")
@@ -91,7 +92,18 @@ class Rest:
             if text.startswith(name):
                 self._move(len(self.text) - len(text) + len(name))
                 return unit
-        return None
+        return self._shortened(text)
+
+    def _shortened(self, text: str) -> Unit | None:
+        """城北 for 城北街道: a whole word with which only one unit's names begin."""
+        word = _WORD.match(text)
+        if word is None:
+            return None
+        meant = {u for name, u in _names(self.campaign.units) if name.startswith(word[0])}
+        if len(meant) != 1:
+            return None
+        self._move(len(self.text) - len(text) + word.end())
+        return meant.pop()
 
     def deadline(self, unit: Unit | None = None) -> Deadline | None:
         """The one deadline that the next words name, None if they name none; NotUnderstood

@@ -86,7 +86,9 @@ def _act(
             try:
                 acts = replies.understand(line, standing)
             except NotUnderstood as e:
-                told.append({"said": line, "problem": words.say("reply", e.code, e.facts)})
+                problem = words.say("reply", e.code, e.facts)
+                verb = replies.is_command(line)
+                told.append({"said": line, "problem": problem, "verb": verb})
                 continue
             told.append(
                 {"said": line, "acts": [_do(store, standing, a, mail, line, now) for a in acts]}
@@ -123,7 +125,7 @@ def _refuse(store: Store, campaign: Campaign, mail: MailFact, now: datetime) -> 
             replies.understand(line, standing)
         except NotUnderstood:
             continue
-        told.append({"said": line})
+        told.append({"said": line, "verb": True})
     if told:
         store.hear(_heard(campaign, mail, "refused", told, now))
     return bool(told)
