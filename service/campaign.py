@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from parsers import blank as blanks
 from parsers import formats
-from parsers.checks import Check, CheckError
+from parsers.checks import Check, CheckError, verify
 from parsers.types import ParserError
 from service import raw_campaign as raw
 from service import roster, tables, words
@@ -41,7 +41,7 @@ def parse(slug: str, files: Mapping[str, bytes]) -> Campaign:
     units = roster.parse(files[roster.FILE])
     problems = [*_doubles(table), *_loose_ends(table, units), *_order(table)]
     forms = _forms(table.form, files, problems)
-    checks = _checks(table.check, problems)
+    checks = _checks(table.check, forms, problems)
     if problems:
         raise ConfigError(tuple(problems))
     return Campaign(
@@ -79,7 +79,8 @@ def paper(
         raise ConfigError((_problem(FILE, "", "no_file"),))
     table = tables.parse(files[FILE], raw.RawCampaign, FILE)
     problems: list[Problem] = []
-    forms, checks = _forms(table.form, files, problems), _checks(table.check, problems)
+    forms = _forms(table.form, files, problems)
+    checks = _checks(table.check, forms, problems)
     if problems:
         raise ConfigError(tuple(problems))
     return forms, checks
@@ -134,14 +135,17 @@ def _unknown_labels(blank: BlankForm) -> Iterator[Problem]:
 
 
 def _checks(
-    tables_: Iterable[raw.RawCheck], problems: list[Problem]
+    tables_: Iterable[raw.RawCheck], forms: Iterable[BlankForm], problems: list[Problem]
 ) -> tuple[tuple[str, Check], ...]:
+    known = {blank.key: blank.form for blank in forms}
     out = []
     for number, table in enumerate(tables_, start=1):
         try:
             check = Check(
                 when=table.when or "", expect=table.expect, before=table.before, say=table.say
             )
+            if table.form in known:
+                verify(check, known[table.form])
         except CheckError as e:
             problems.append(_problem(FILE, f"check[{number}]", "bad_check", detail=str(e)))
             continue
