@@ -274,7 +274,7 @@ def test_a_wrong_password_is_a_shut_door(
 def test_a_tick_beside_a_daemon_says_so(
     servers: tuple[Path, EmbeddedImap, SmtpSink], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder, _, sink = servers
+    folder, _, _ = servers
     with sole_writer(folder / "data"):
         code, out, _ = call(capsys, "tick", "--settings", folder / "settings.toml")
         second, _, err = call(capsys, "serve", "--settings", folder / "settings.toml")

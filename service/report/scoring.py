@@ -13,7 +13,6 @@ from service.moments import ZONE, last_day
 from service.report.basis import Basis
 from service.types import Deadline, LedgerCell, ScoreRule, Unit
 
-
 Rule = ScoreRule
 
 
