@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from service import confirmations, digest, letters, report
+from service import confirmations, digest, letters, report, words
 from service.duties import Wanted
 from service.outlook import Outlook
-from service.types import Letter
+from service.proposals import proposals
+from service.types import Heard, Letter
 
 
 def compose(outlook: Outlook, wanted: Wanted) -> Letter:
@@ -14,7 +15,11 @@ def compose(outlook: Outlook, wanted: Wanted) -> Letter:
     match wanted.kind:
         case "digest":
             rows = [_row(r) for r in outlook.letters]
-            said = digest.compose(campaign, ledger, outlook.at, rows, outlook.last_look)
+            open_ = proposals(campaign, ledger, outlook.decided)
+            returned = {h.mail: _returned(outlook, h) for h in outlook.heard if h.kind == "bounce"}
+            said = digest.compose(
+                campaign, ledger, outlook.at, rows, outlook.last_look, open_, returned
+            )
             return letters.letter(wanted, said)
         case "report":
             key = wanted.deadline or ""
@@ -26,6 +31,30 @@ def compose(outlook: Outlook, wanted: Wanted) -> Letter:
             return confirmations.letter(campaign, outlook.heard, wanted)
         case _:
             return letters.compose(campaign, ledger, outlook.decided, wanted)
+
+
+def _returned(outlook: Outlook, heard: Heard) -> str:
+    """A bounce in words: whose address failed, whom to phone, why."""
+    campaign, unit = outlook.campaign, heard.told["unit"]
+    name, person, phone = "", "", ""
+    if unit is not None:
+        name = campaign.unit(unit).name
+        person, phone = letters.liaison(campaign, outlook.ledger, campaign.unit(unit))
+    lines = (
+        words.say(
+            "bounce",
+            "line",
+            {
+                "unit": name or heard.told["subject"],
+                "person": person,
+                "phone": phone,
+                "address": failed["address"],
+                "why": failed["reason"] or words.say("bounce", "no_reason"),
+            },
+        )
+        for failed in heard.told["addresses"]
+    )
+    return "；".join(lines)
 
 
 def _row(r: object) -> digest.LetterRow:

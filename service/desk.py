@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from service.moments import ZONE, last_day
+from service.proposals import Proposal
 from service.types import (
     Campaign,
     Deadline,
@@ -53,6 +54,7 @@ class Desk:
     now: datetime
     letters: tuple[LetterRow, ...]
     last_look: datetime | None
+    proposals: tuple[Proposal, ...] = ()
 
     @property
     def today(self) -> date:
@@ -111,7 +113,8 @@ class Desk:
         """Whether nothing has happened and nothing falls due: old shortages are no news."""
         just_over = any(self.today - last_day(d.late_after) <= _NEWS_FOR for d in self.behind())
         stuck = self.in_state("uncertain", "failed", "held")
-        return not (self.arrived() or self.hard or stuck or self.ahead() or just_over)
+        proposed = any(p.at > self.since for p in self.proposals)
+        return not (proposed or self.arrived() or self.hard or stuck or self.ahead() or just_over)
 
     def columns(self) -> list[Deadline]:
         """The deadlines that a phone's width can show: opened and chased, and the recorded

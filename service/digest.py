@@ -13,6 +13,7 @@ from datetime import datetime
 from service import words
 from service.desk import Desk, LetterRow
 from service.moments import ZONE, last_day, spoken, spoken_day
+from service.proposals import Proposal
 from service.report import plain, rendering, wording
 from service.report.doubts import sentence
 from service.report.liaisons import Liaison, liaisons
@@ -23,6 +24,7 @@ from service.types import (
     Deadline,
     Ledger,
     LetterState,
+    MailFact,
     OpenDoubt,
     Submission,
     Unit,
@@ -50,9 +52,13 @@ def compose(
     now: datetime,
     letters: Sequence[LetterRow],
     last_look: datetime | None,
+    proposals: Sequence[Proposal] = (),
+    returned: Mapping[int, str] | None = None,
 ) -> tuple[str, str, str]:
-    """Subject, text and html of the digest at `now`."""
-    desk = Desk(campaign, ledger, now.astimezone(ZONE), tuple(letters), last_look)
+    """Subject, text and html of the digest at `now`. `proposals` are addresses to be bound;
+    `returned` says of bounces, by their mails' numbers, whom they are about."""
+    moment_ = now.astimezone(ZONE)
+    desk = Desk(campaign, ledger, moment_, tuple(letters), last_look, tuple(proposals))
     arrived = desk.arrived()
     people = {p.unit.id: p for p in liaisons(campaign, ledger)}
     return rendering.letter(
@@ -72,11 +78,14 @@ def compose(
         doubts=[_doubt(desk, d) for d in desk.hard[:_MOST_LISTED]],
         doubt_count=len(desk.hard),
         links=_links(desk),
-        bounces=[_shown(m.subject) for m in desk.bounces()[:_MOST_LISTED]],
+        proposals=[_proposal(desk, p) for p in desk.proposals[:_MOST_LISTED]],
+        proposal_count=len(desk.proposals),
+        bounces=[_bounce(m, returned or {}) for m in desk.bounces()[:_MOST_LISTED]],
         silent=wording.names(desk.unreachable()),
         letters=_letters(desk),
         looked=spoken(last_look) if last_look else "",
         quiet=desk.is_quiet(),
+        hint=_say("hint"),
     )
 
 
@@ -98,6 +107,8 @@ def _first_thing(desk: Desk) -> str:
         return _say("do_doubts", count=len(desk.hard), first=said)
     if pressing:
         return _do_pressing(desk, pressing[0])
+    if desk.proposals:
+        return _say("do_bind", count=len(desk.proposals))
     return _say("do_addresses", count=len(silent)) if silent else _say("do_nothing")
 
 
@@ -224,13 +235,41 @@ def _doubt(desk: Desk, d: OpenDoubt) -> Words:
     """A doubt that waits for a person, with the mail that raised it."""
     mail = next((m for m in desk.ledger.mails if m.id == d.mail), None)
     return {
-        "id": d.id,
+        "id": _number(desk, d),
         "unit": _unit_name(desk, d.unit),
         "said": _sentence(desk, d),
         "subject": _shown(mail.subject) if mail else "",
         "sender": _shown(mail.sender) if mail else "",
         "when": spoken(mail.received_at) if mail else "",
     }
+
+
+def _number(desk: Desk, d: OpenDoubt) -> str:
+    """The number that a reply names it by: the mail's, with the part where several wait."""
+    if d.mail is None:
+        return d.id
+    parts = {o.part for o in desk.hard if o.mail == d.mail}
+    return f"#{d.mail}" if len(parts) == 1 or d.part is None else f"#{d.mail}/{d.part}"
+
+
+def _proposal(desk: Desk, p: Proposal) -> Words:
+    """An address that may be a unit's, with what speaks for and against it."""
+    why = [_say(f"proposal_{p.evidence}", day=spoken_day(p.at.astimezone(ZONE).date()))]
+    why += [_say("proposal_phone")] if p.same_phone else []
+    why.append(_say("proposal_proved" if p.proved else "proposal_unproved"))
+    return {
+        "number": p.number,
+        "unit": _unit_name(desk, p.unit),
+        "address": plain.line(p.address, _SHOWN_CHARS),
+        "why": "，".join(why),
+        "contested": p.contested,
+    }
+
+
+def _bounce(mail: MailFact, returned: Mapping[int, str]) -> str:
+    """Who did not get our letter; of a bounce that nobody could place, its subject."""
+    known = returned.get(mail.id)
+    return plain.line(plain.discreet(known), 200) if known else _shown(mail.subject)
 
 
 def _links(desk: Desk) -> list[Words]:

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from service import digest
+from service import digest, replies
 from service.digest import LetterRow
 from service.moments import moment
+from service.proposals import Proposal
 from service.types import Campaign, OpenDoubt, Unit
 from tests.service.report import stories
 
@@ -158,6 +159,59 @@ def test_a_bounce_is_shown(campaign: Campaign) -> None:
     story.mail("postmaster", moment("2021-06-08 18:00"), "系统退信 Undelivered", automatic="bounce")
 
     assert "■ 被退回的信\n  系统退信 Undelivered" in composed(story)[1]
+
+
+def test_a_bounce_says_whom_it_is_about(campaign: Campaign) -> None:
+    story = stories.june(campaign, "2021-06-09 08:30")
+    bounced = story.mail("x", moment("2021-06-08 18:00"), "系统退信", automatic="bounce")
+    said = {bounced.id: "东陈镇综合执法局　王小明　13900001234　a@b.example　（550）"}
+
+    text = digest.compose(campaign, story.ledger(), story.now, (), story.now, returned=said)[1]
+
+    assert "东陈镇综合执法局 王小明 139****1234 a@b.example （550）" in text
+
+
+def proposed(number: int, unit: str, contested: bool = False) -> Proposal:
+    at = moment("2021-06-08 10:00")
+    return Proposal(number, f"{unit}@new.example", unit, "liaison", at, contested=contested)
+
+
+def test_addresses_to_be_bound_bear_their_numbers_and_evidence(campaign: Campaign) -> None:
+    story = stories.Story(campaign, moment("2021-06-09 08:30"))
+    open_ = (proposed(3, "dongchen"), proposed(15, "baipu", contested=True))
+
+    subject, text, html = digest.compose(campaign, story.ledger(), story.now, (), story.now, open_)
+
+    assert "■ 待绑定邮箱2个" in text
+    assert (
+        "  3　东陈镇综合执法局　dongchen@new.example　（6月8日从这里报来该单位的联络员反馈表，发件邮箱无法验证）\n"
+        in text
+    )
+    assert "  15　白蒲镇综合执法局" in text and text.count("有冲突") == 1
+    assert "<b>15</b>" in html
+    assert "无新情况" not in subject
+
+
+def test_a_doubt_bears_the_number_that_a_reply_names_it_by(campaign: Campaign) -> None:
+    story = stories.june(campaign, "2021-06-09 08:30")
+    mail = story.mail("x", moment("2021-06-09 08:00"), "统计表")
+    story.doubts.append(OpenDoubt(f"{mail.id}/1", "unit_nowhere", "1", (), mail.id, "1"))
+
+    assert f"  #{mail.id}　（单位未定）：" in composed(story)[1]
+
+    story.doubts.append(OpenDoubt(f"{mail.id}/2", "unit_nowhere", "2", (), mail.id, "2"))
+
+    assert f"  #{mail.id}/1　（单位未定）：" in composed(story)[1]
+
+
+def test_no_line_of_a_digest_is_a_command(campaign: Campaign) -> None:
+    for day in DAYS:
+        story = stories.june(campaign, f"2021-06-{day} 08:30")
+        given = (proposed(3, "dongchen"),)
+        text = digest.compose(campaign, story.ledger(), story.now, (), story.now, given)[1]
+
+        assert "直接回复本邮件就能办" in text
+        assert not [x for x in text.splitlines() if replies.is_command(x) and "[" not in x]
 
 
 def test_what_a_sender_wrote_is_escaped_and_stays_on_its_line(campaign: Campaign) -> None:
