@@ -97,11 +97,12 @@ def _must_resend(s: Submission) -> bool:
 
 
 def _is_countable(mail: MailFact, brought: list[Submission]) -> bool:
-    """Whether it brought more than what we have already. The picture in a reply to us may
-    be a robot's signature: without this two robots would write to each other for ever."""
+    """Whether it brought more than what we have already. What is no form in a reply to us,
+    a picture or a text that nobody can place, may be a robot's signature or a gateway's
+    notice: without this two robots would write to each other for ever."""
     fresh = [s for s in brought if s.status != "duplicate" and not _must_resend(s)]
     if is_reply(mail.subject):
-        fresh = [s for s in fresh if s.form or s.read.get("kind") != "image"]
+        fresh = [s for s in fresh if s.form or (s.material and s.read.get("kind") != "image")]
     return bool(fresh)
 
 
