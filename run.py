@@ -27,6 +27,7 @@ COMMANDS = {
     "serve": "watching",
     "status": "showing",
     "tick": "watching",
+    "units": "units",
 }
 """Each command and its module in service/commands, loaded when it is called: `read` needs no
 mail server, and its child processes start the sooner."""

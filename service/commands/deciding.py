@@ -39,7 +39,7 @@ def _record(
     make: Callable[[Campaign], Mapping[str, Any]],
 ) -> int:
     settings = say.settings(given)
-    campaign = _campaign(settings_.load_campaigns(settings), slug)
+    campaign = campaign_of(settings_.load_campaigns(settings), slug)
     args = make(campaign)
     store = Store(settings.database)
     try:
@@ -90,7 +90,7 @@ def _spoken(campaign: Campaign, args: Mapping[str, Any]) -> dict[str, Any]:
     return out
 
 
-def _campaign(campaigns: tuple[Campaign, ...], slug: str | None) -> Campaign:
+def campaign_of(campaigns: tuple[Campaign, ...], slug: str | None) -> Campaign:
     for campaign in campaigns:
         if slug in (None, campaign.slug):
             return campaign
@@ -343,7 +343,7 @@ def retry(given: str | None, mail: int, by: str, why: str, campaign: str | None)
 @_common
 def undo(given: str | None, number: int, by: str, why: str, campaign: str | None) -> int:
     settings = say.settings(given)
-    here = _campaign(settings_.load_campaigns(settings), campaign)
+    here = campaign_of(settings_.load_campaigns(settings), campaign)
     store = Store(settings.database)
     try:
         if not store.has_decision(here.slug, number):
@@ -360,7 +360,7 @@ def undo(given: str | None, number: int, by: str, why: str, campaign: str | None
 @_common
 def list_(given: str | None, by: str, why: str, campaign: str | None) -> int:
     settings = say.settings(given)
-    here = _campaign(settings_.load_campaigns(settings), campaign)
+    here = campaign_of(settings_.load_campaigns(settings), campaign)
     store = Store(settings.database, create=False)
     try:
         found = store.decisions(here.slug, SystemClock().now())

@@ -1,0 +1,102 @@
+"""`units import`: a list of addresses bound to their units, after it was shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from parsers.types import ParserError
+from service import contacts, words
+from service import settings as settings_
+from service.clock import SystemClock
+from service.commands import say
+from service.commands.deciding import BY, CAMPAIGN, WHY, campaign_of
+from service.contacts import Pair, Row, Unclear
+from service.decisions import confirmed, in_force
+from service.errors import UsageError
+from service.store import Store
+from service.types import Campaign
+
+
+@click.group()
+@click.pass_obj
+def units(given: str | None) -> None:
+    """Who must file, and from which addresses."""
+
+
+@units.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--yes", is_flag=True, help="Bind what is shown; without it nothing is changed.")
+@BY
+@WHY
+@CAMPAIGN
+@click.pass_obj
+def import_(
+    given: str | None, file: Path, yes: bool, by: str, why: str, campaign: str | None
+) -> int:
+    """Bind the addresses of a workbook, a .csv or address cards (.vcf).
+
+    Exit code 1 when some rows were not understood.
+    """
+    settings = say.settings(given)
+    here = campaign_of(settings_.load_campaigns(settings), campaign)
+    rows = _rows(file)
+    store = Store(settings.database)
+    try:
+        now = SystemClock().now()
+        known = confirmed(here, in_force(store.decisions(here.slug, now)))
+        pairs, unclear = contacts.understand(here, known, rows)
+        for pair in pairs:
+            _show(here, pair)
+        for one in unclear:
+            _tell(one)
+        new = [p for p in pairs if not p.known]
+        if yes:
+            with store.writing():
+                for p in new:
+                    args = {"unit": p.unit, "address": p.address}
+                    number = store.decide(here.slug, now, by, why or file.name, "bind", args)
+                    said = {"unit": here.unit(p.unit).name, "address": p.address, "number": number}
+                    click.echo(words.say("units", "bound", said))
+    finally:
+        store.close()
+    _close(here, pairs, len(new), len(unclear), yes)
+    return int(bool(unclear))
+
+
+def _rows(file: Path) -> tuple[Row, ...]:
+    try:
+        return contacts.rows(file.read_bytes())
+    except OSError as e:
+        raise UsageError("FILE_UNREADABLE", file=file, detail=e.strerror) from e
+    except ParserError as e:
+        said = words.doubt(e.code, e.facts)
+        raise UsageError("FILE_UNREADABLE", file=file, detail=said) from e
+
+
+def _show(campaign: Campaign, pair: Pair) -> None:
+    facts = {"unit": campaign.unit(pair.unit).name, "address": pair.address}
+    place = _place(pair.row)
+    click.echo(words.say("units", "known" if pair.known else "found", {**facts, "place": place}))
+
+
+def _tell(one: Unclear) -> None:
+    said = words.say("units", one.code, dict(one.facts))
+    click.echo(words.say("units", "unclear", {"place": _place(one.row), "said": said}))
+
+
+def _place(row: Row) -> str:
+    code = "card" if row.card else "sheet_row" if row.sheet else "row"
+    return words.say("units", code, {"sheet": row.sheet, "number": row.number})
+
+
+def _close(campaign: Campaign, pairs: tuple[Pair, ...], new: int, unclear: int, yes: bool) -> None:
+    """How it ended, which units still have no address, and what to do next."""
+    had = {p.unit for p in pairs}
+    facts = {"new": new, "known": len(pairs) - new, "unclear": unclear}
+    click.echo(words.say("units", "done" if yes else "would", facts))
+    without = [u.name for u in campaign.expected if u.id not in had]
+    if without:
+        names = "、".join(without)
+        click.echo(words.say("units", "without", {"count": len(without), "names": names}))
