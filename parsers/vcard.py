@@ -13,15 +13,17 @@ from dataclasses import dataclass
 
 from parsers.charsets import decode
 
-_NAMES = ("ORG", "FN", "N", "NICKNAME", "TITLE", "CATEGORIES", "NOTE")
+_NAMES = ("FN", "N", "NICKNAME", "TITLE", "CATEGORIES", "NOTE")
 _LINE = re.compile(r"(?:[A-Za-z0-9-]+\.)?([A-Za-z-]+)((?:;[^:]*)?):(.*)", re.S)
 _MOST_CARDS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One card: its names, the organisation first, and its mail addresses as written."""
+    """One card: its organisation with the parts of it, its other names, its mail addresses as
+    written."""
 
+    organisation: tuple[str, ...]
     names: tuple[str, ...]
     addresses: tuple[str, ...]
 
@@ -29,17 +31,20 @@ class Card:
 def read(content: bytes) -> tuple[Card, ...]:
     """The cards of a file, in order; none where it is no vCard."""
     cards: list[Card] = []
-    names: list[tuple[int, str]] = []
+    organisation: list[str] = []
+    names: list[str] = []
     addresses: list[str] = []
     for name, parameters, value in _lines(decode(content).text):
         if name == "BEGIN":
-            names, addresses = [], []
+            organisation, names, addresses = [], [], []
         elif name == "END" and len(cards) < _MOST_CARDS:
-            cards.append(Card(tuple(n for _, n in sorted(names)), tuple(addresses)))
+            cards.append(Card(tuple(organisation), tuple(names), tuple(addresses)))
         elif name == "EMAIL":
             addresses.append(_value(parameters, value).strip().removeprefix("mailto:"))
+        elif name == "ORG":
+            organisation += _parts(_value(parameters, value))
         elif name in _NAMES:
-            names += [(_NAMES.index(name), x) for x in _parts(_value(parameters, value))]
+            names += _parts(_value(parameters, value))
     return tuple(cards)
 
 

@@ -31,6 +31,8 @@ class Row:
     cells: tuple[str, ...]
     sheet: str = ""
     card: bool = False
+    organisation: int = 0
+    """Of a card: so many of its first cells name the organisation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,15 @@ def rows(content: bytes) -> tuple[Row, ...]:
     """The rows of a list; ParserError where the file cannot be read."""
     if content.lstrip(b"\xef\xbb\xbf \r\n\t")[:11].upper() == b"BEGIN:VCARD":
         cards = enumerate(vcard.read(content), start=1)
-        return tuple(Row(n, (*c.names, *c.addresses), card=True) for n, c in cards)
+        return tuple(
+            Row(
+                n,
+                (*c.organisation, *c.names, *c.addresses),
+                card=True,
+                organisation=len(c.organisation),
+            )
+            for n, c in cards
+        )
     out: list[Row] = []
     line = 0
     for block in formats.read(content).blocks:
@@ -136,9 +146,8 @@ class _Reading:
         exact = [self._exact[fold(c)] for _, c in plain if fold(c) in self._exact]
         if exact:
             return list(dict.fromkeys(exact))
-        named = [c for i, c in plain if i in self._unit_columns] or [
-            c for _, c in plain[:1] if row.card
-        ]
+        columns = range(row.organisation) if row.card else self._unit_columns
+        named = [c for i, c in plain if i in columns]
         return list(dict.fromkeys(u for c in named for u in self._roster.by_name(c)))
 
     def _bind(self, row: Row, unit: str, address: str) -> None:
