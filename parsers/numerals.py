@@ -112,6 +112,8 @@ def number(text: str, unit: str = "") -> Said:
     plain = re.sub(r"[—–―─−‐]", "-", plain)
     if not plain:
         return Said(None, "blank")
+    if _has_mark(text):
+        return unsure("two_numbers")
     joined = re.sub(r"\s+", "", plain)
     if _bare_word(joined, unit) in NIL:
         return Said(0, "nil")
@@ -124,6 +126,12 @@ def number(text: str, unit: str = "") -> Said:
     if re.search(r"\d\s+\d", plain):
         return unsure("number_gap")
     return _one_number(re.sub(r"\s+", "", plain), unit)
+
+
+def _has_mark(text: str) -> bool:
+    """Whether a ringed or raised figure stands beside another one (11①, 11²): NFKC would
+    make one number of the count and the mark of a note."""
+    return any(unicodedata.category(c) == "No" for c in text) and sum(map(str.isnumeric, text)) > 1
 
 
 def _bare_word(text: str, unit: str) -> str:

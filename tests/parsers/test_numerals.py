@@ -53,6 +53,7 @@ def test_one_reading(text: str, unit: str, value: float) -> None:
         ("200-300", "次", "range"), ("3、5", "次", "two_numbers"), ("√", "次", "not_a_number"),
         ("累计8", "次", "change_not_count"), ("+2", "次", "change_not_count"), ("十几", "次", "vague"),
         ("第3", "次", "not_a_number"), ("不足200", "次", "not_a_number"),
+        ("11①", "次", "two_numbers"), ("11²", "次", "two_numbers"), ("③⑤", "次", "two_numbers"),
     ],
 )  # fmt: skip
 def test_more_than_one_reading_waits_for_a_person(text: str, unit: str, why: str) -> None:
