@@ -18,9 +18,12 @@ _BOX_HEIGHTS = (0.4, 1.1)
 _INNER = 0.24
 _LETTER_HEIGHT = 0.4
 _SPECKS = 0.02
+_COVERED = 0.58
+"""Of a line's height: a sign farther than this from every letter read is none of them."""
 _NEAR = 0.1
 """Of a line's height: how far a bracket's ink may lie outside the place it was read at."""
 _OPEN, _CLOSE = "(（", ")）"
+_STROKE, _DASHES = 1.2, "一—–―-_─"
 
 
 def box_sense(line: Gray, x: float) -> str:
@@ -51,6 +54,16 @@ def box_sense(line: Gray, x: float) -> str:
 
 def _ink(gray: Gray) -> NDArray[np.uint8]:
     return (gray < _DARK).astype(np.uint8)
+
+
+def unread_beside(line: Gray, letters: Sequence[Letter]) -> Iterator[float]:
+    """Places (0 to 1 along the line) where a sign as high as letters stands and none was read."""
+    height, width = line.shape
+    middles = np.array([_middle(letter) * width for letter in letters])
+    for start, end in _runs(_ink(line)):
+        place = (start + end) / 2
+        if middles.size and np.abs(middles - place).min() > _COVERED * height:
+            yield place / width
 
 
 def unread_between(line: Gray, letters: Sequence[Letter]) -> Iterator[float]:
@@ -100,6 +113,19 @@ def _runs(ink: NDArray[np.uint8]) -> Iterator[tuple[int, int]]:
         rows = np.flatnonzero(ink[:, start:end].any(axis=1))
         if rows[-1] - rows[0] + 1 >= _LETTER_HEIGHT * height:
             yield start, end
+
+
+def struck(line: Gray, letters: Sequence[Letter]) -> Iterator[int]:
+    """Which letters a stroke runs through: dark along the middle for more than a letter's
+    width, and no dash."""
+    height, width = line.shape
+    middle = _ink(line)[round(0.35 * height) : round(0.65 * height)]
+    bar = cv2.getStructuringElement(cv2.MORPH_RECT, (round(_STROKE * height), 1))
+    through = cv2.morphologyEx(middle, cv2.MORPH_OPEN, bar).any(axis=0)
+    for i, letter in enumerate(letters):
+        at = min(max(round(_middle(letter) * width), 0), width - 1)
+        if through[at] and letter.char not in _DASHES:
+            yield i
 
 
 def unread_places(gray: Gray, quads: Sequence[Quad]) -> Iterator[tuple[float, float, float]]:

@@ -9,7 +9,7 @@ as a mark no value can hold. Only what both looks say alike may count (parsers/o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from rapidfuzz.distance import Levenshtein
 from parsers import ocr_engine, ocr_page
 from parsers.formats.pdf_page import Glyph, PageView, Rule
 from parsers.ocr_engine import Letter, Quad
-from parsers.ocr_ink import box_sense, unread_between, unread_places
+from parsers.ocr_ink import box_sense, struck, unread_beside, unread_between, unread_places
 from parsers.ocr_page import Gray, Page, Rules
 
 UNREAD, BLURRED = "☒", "〓"
@@ -64,7 +64,7 @@ def look_twice(picture: bytes) -> Looks:
         gray = ocr_page.cleaned(ocr_page.flatten(rgb))
         page, quads = _held_upright(ocr_page.level_out(ocr_page.at_reading_size(gray)))
         first = [_Line(quad, tuple(_read(page.bare, quad))) for quad in quads]
-        first = [_boxed(page, line) for line in first if line.letters]
+        first = [_boxed(page.bare, line) for line in first if line.letters]
         second = [_again(page, line) for line in first]
         loose = list(unread_places(page.bare, [line.quad for line in first]))
         keen, strict = (
@@ -129,18 +129,36 @@ def _read(
     return ocr_engine.recognise(ocr_engine.cut(gray, quad, margin, stretch))
 
 
-def _boxed(page: Page, line: _Line) -> _Line:
-    """The line with its boxes as the ink shows them, where that is plain."""
+def _boxed(gray: Gray, line: _Line) -> _Line:
+    """The line with its boxes as the ink shows them, where that is plain, whether they were
+    read as boxes, as letters or not at all."""
     letters = list(line.letters)
-    for i, sense in _senses(page, line):
+    for i, sense in _senses(gray, line):
         if sense:
             letters[i] = replace(letters[i], char=sense)
-    return replace(line, letters=tuple(letters))
+    letters += [
+        Letter(x.char, x.start, x.end, 1.0) for x in _unread(gray, line) if x.char != UNREAD
+    ]
+    return replace(line, letters=_in_order(letters))
 
 
-def _senses(page: Page, line: _Line) -> Iterator[tuple[int, str]]:
+def _unread(gray: Gray, line: _Line) -> Iterator[Letter]:
+    """What stands beside the letters read: boxes, else the mark of the unread."""
+    picture = ocr_engine.cut(gray, line.quad)
+    height, width = picture.shape
+    half = 0.4 * height / width
+    for place in unread_beside(picture, line.letters):
+        sense = box_sense(picture, place * width)
+        yield Letter(sense or UNREAD, place - half, place + half, 1.0)
+
+
+def _in_order(letters: Iterable[Letter]) -> tuple[Letter, ...]:
+    return tuple(sorted(letters, key=lambda letter: letter.start + letter.end))
+
+
+def _senses(gray: Gray, line: _Line) -> Iterator[tuple[int, str]]:
     """For each letter that is or may be a box: □ or ☑ by its ink, or nothing if unclear."""
-    picture = ocr_engine.cut(page.bare, line.quad)
+    picture = ocr_engine.cut(gray, line.quad)
     for i in box_places(line.text):
         letter = line.letters[i]
         yield i, box_sense(picture, (letter.start + letter.end) / 2 * picture.shape[1])
@@ -167,12 +185,15 @@ def _again(page: Page, line: _Line) -> _Line:
         return line
     said = _read(page.gray, line.quad, _SECOND_MARGIN, _STRETCH)
     again = _Line(line.quad, tuple(_placed(line.letters, said)))
-    senses = dict(_senses(page, again))
+    senses = dict(_senses(page.gray, again))
+    through = set(struck(ocr_engine.cut(page.gray, line.quad), again.letters))
     letters = [
-        _weighed(letter, senses[i]) if i in senses else _doubted(letter)
+        _weighed(letter, senses[i]) if i in senses else _doubted(letter, i in through)
         for i, letter in enumerate(again.letters)
     ]
-    return replace(again, letters=tuple(_with_unread(page, replace(again, letters=tuple(letters)))))
+    beside = list(_unread(page.bare, again))
+    between = _between(page.bare, replace(again, letters=tuple(letters)))
+    return replace(again, letters=_in_order([*letters, *beside, *between]))
 
 
 def _weighed(box: Letter, sense: str) -> Letter:
@@ -181,13 +202,14 @@ def _weighed(box: Letter, sense: str) -> Letter:
     return replace(box, char=UNREAD if not sense or contradicts else sense)
 
 
-def _doubted(letter: Letter) -> Letter:
-    """The letter, or a mark where it is hardly recognised. Brackets and other punctuation
-    are spared: whether they are wide or narrow is what makes them unsure."""
+def _doubted(letter: Letter, is_struck: bool) -> Letter:
+    """The letter, or a mark where it is hardly recognised or struck out. Brackets and other
+    punctuation are spared: whether they are wide or narrow is what makes them unsure."""
     char = letter.char
     if char.isascii() and char.isalnum():
-        return letter if letter.score >= _SURE_FIGURE else replace(letter, char=UNREAD)
-    if char.isalnum() and letter.score < _SURE:
+        is_sure = letter.score >= _SURE_FIGURE and not is_struck
+        return letter if is_sure else replace(letter, char=UNREAD)
+    if char.isalnum() and (letter.score < _SURE or is_struck):
         return replace(letter, char=BLURRED)
     return letter
 
@@ -204,13 +226,10 @@ def _placed(first: Sequence[Letter], second: Sequence[Letter]) -> Iterator[Lette
                 yield second[j]
 
 
-def _with_unread(page: Page, line: _Line) -> list[Letter]:
-    """The letters, with a mark where the ink within brackets is more than was read."""
-    picture = ocr_engine.cut(page.bare, line.quad)
-    letters = list(line.letters)
-    for place in unread_between(picture, letters):
-        letters.append(Letter(UNREAD, place - 0.001, place + 0.001, 1.0))
-    return sorted(letters, key=lambda letter: letter.start + letter.end)
+def _between(gray: Gray, line: _Line) -> Iterator[Letter]:
+    """A mark wherever the ink within brackets is more than was read."""
+    for place in unread_between(ocr_engine.cut(gray, line.quad), line.letters):
+        yield Letter(UNREAD, place - 0.001, place + 0.001, 1.0)
 
 
 def _view(
