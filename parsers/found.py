@@ -9,6 +9,8 @@ from parsers.types import Field, Value
 from parsers.values import bare, judge
 
 _PROMPT_FITS = 88.0
+_SEPARATORS = " \t\n\u3000：:，,、；;。."
+"""What joins a prompt that was left standing to the answer behind it."""
 
 
 def value_of(
@@ -45,5 +47,6 @@ def without_prompt(content: str, prompt: str) -> str:
         if near is None or len(written.text) < 0.8 * len(asked):
             return content
         at, end = near.dest_start, near.dest_end
-    before, behind = written.raw(0, at), written.raw(end, len(written.text))
+    before = written.raw(0, at)
+    behind = written.raw(end, len(written.text)).lstrip(_SEPARATORS)
     return "\n".join(part.strip() for part in (before, behind) if part.strip())

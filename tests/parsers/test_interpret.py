@@ -148,12 +148,11 @@ def test_a_header_broken_over_lines() -> None:
     assert dict(part.reading.header) == TRUTH["f2_u1"]["header"]
 
 
-@pytest.mark.parametrize("kept", ["before", "behind"])
+@pytest.mark.parametrize("kept", ["{prompt}\n{answer}", "{answer}\n{prompt}", "{prompt}：{answer}"])
 def test_a_prompt_left_standing_is_not_the_answer(kept: str) -> None:
     prompt = "条目式简要表述相关工作经验做法和成效（字数200字以内）"
     answer = "1.开展培训3次。"
-    text = f"{prompt}\n{answer}" if kept == "before" else f"{answer}\n{prompt}"
-    document = _with_narrative(text)
+    document = _with_narrative(kept.format(prompt=prompt, answer=answer))
     value = read(document)[0].reading.value("6.1")
 
     assert (value.state, value.value) == ("filled", answer)
@@ -162,7 +161,8 @@ def test_a_prompt_left_standing_is_not_the_answer(kept: str) -> None:
 def test_an_untouched_prompt_is_blank_and_a_long_text_a_soft_doubt() -> None:
     prompt = "条目式简要表述相关工作经验做法和成效（字数200字以内）"
 
-    assert read(_with_narrative(prompt))[0].reading.value("6.1").state == "blank"
+    for untouched in (prompt, prompt + "："):
+        assert read(_with_narrative(untouched))[0].reading.value("6.1").state == "blank"
     part = read(_with_narrative("开展工作" * 60))[0]
     assert part.reading.value("6.1").state == "filled"
     assert [(d.code, d.where) for d in part.reading.doubts] == [("too_long", "6.1")]
