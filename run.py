@@ -15,10 +15,12 @@ COMMANDS = {
     "backup": "keeping",
     "decide": "deciding",
     "demo": "playing",
+    "doctor": "checking",
     "export": "keeping",
     "forget": "keeping",
     "form": "reading",
     "import": "importing",
+    "init": "checking",
     "preview": "showing",
     "read": "reading",
     "replay": "importing",
@@ -41,8 +43,9 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"service.commands.{COMMANDS[cmd_name]}")
-        # `import` is a word of Python's own, so its function bears an underscore
-        command: click.Command = getattr(module, cmd_name.replace("import", "import_"))
+        # a function cannot be called `import`; it bears an underscore, as others may
+        found = getattr(module, f"{cmd_name}_", None) or getattr(module, cmd_name)
+        command: click.Command = found
         return command
 
 

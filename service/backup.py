@@ -22,6 +22,7 @@ from typing import Any
 
 from service.archive import Archive, ArchiveError
 from service.errors import DoorShut, UsageError
+from service.moments import ZONE
 from service.settings import Settings
 from service.store import Store
 
@@ -51,6 +52,11 @@ def folder_of(settings: Settings, given: Path | None) -> Path:
 def sets(folder: Path) -> tuple[Path, ...]:
     """The finished sets, oldest first."""
     return tuple(sorted(p.parent for p in folder.glob(f"[0-9]*/{MANIFEST}")))
+
+
+def made_at(one: Path) -> datetime:
+    """When a set was made, by its name."""
+    return datetime.strptime(one.name, _NAME).replace(tzinfo=ZONE)
 
 
 def make(settings: Settings, folder: Path, now: datetime) -> Made:

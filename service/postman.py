@@ -129,6 +129,10 @@ class Postman:
                 self._drop()
         return delivery
 
+    def knock(self) -> None:
+        """Connects and logs in, and posts nothing; raises PostmanError."""
+        self._ready()
+
     def close(self) -> None:
         """Says goodbye; QQ may answer that with garbage, which means nothing."""
         session, self._session = self._session, None

@@ -697,7 +697,10 @@ class Store:
 
     def faults(self) -> list[str]:
         """What SQLite's own check of the file finds."""
-        found = [r["integrity_check"] for r in self._rows("pragma integrity_check")]
+        try:
+            found = [r["integrity_check"] for r in self._rows("pragma integrity_check")]
+        except sqlite3.Error as e:
+            return [str(e)]
         return [] if found == ["ok"] else found
 
     def compact(self) -> None:

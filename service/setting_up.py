@@ -1,0 +1,69 @@
+"""A new settings file (初始设置): the commented example, with the answers in their places. Pure
+but for reading the example, so that both can never say different things.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from service import tables, words
+from service.settings import RawSettings
+
+EXAMPLE = words.TEMPLATES.parent / "deploy" / "settings.example.toml"
+_KNOWN = {
+    "qq.com": ("imap.qq.com", "smtp.qq.com"),
+    "foxmail.com": ("imap.qq.com", "smtp.qq.com"),
+    "163.com": ("imap.163.com", "smtp.163.com"),
+    "126.com": ("imap.126.com", "smtp.126.com"),
+    "139.com": ("imap.139.com", "smtp.139.com"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What was asked, or given by options."""
+
+    user: str
+    data: str
+    campaigns: tuple[str, ...]
+    authcode_file: str
+    sender_name: str
+    imap_host: str
+    smtp_host: str
+
+
+def servers(user: str) -> tuple[str, str]:
+    """The IMAP and SMTP servers of an address, guessed where they are not known."""
+    domain = user.rpartition("@")[2].lower()
+    return _KNOWN.get(domain, (f"imap.{domain}", f"smtp.{domain}"))
+
+
+def settings_text(answers: Answers) -> str:
+    """The example with these answers; its comments stay."""
+    text = EXAMPLE.read_text(encoding="utf-8")
+    head, mailbox, smtp = (text.partition("[mailbox]")[0], *_tables(text))
+    head = _set(head, "data", answers.data)
+    head = _set(head, "campaigns", list(answers.campaigns))
+    head = _set(head, "authcode_file", answers.authcode_file)
+    mailbox = _set(_set(mailbox, "host", answers.imap_host), "user", answers.user)
+    smtp = _set(_set(smtp, "host", answers.smtp_host), "sender_name", answers.sender_name)
+    return head + mailbox + smtp
+
+
+def check(text: str, file: str) -> None:
+    """ConfigError where an answer makes no valid setting."""
+    tables.parse(text.encode(), RawSettings, file)
+
+
+def _tables(text: str) -> tuple[str, str]:
+    middle, smtp = text.partition("[mailbox]")[1:][1], ""
+    middle, mark, smtp = middle.partition("[smtp]")
+    return "[mailbox]" + middle, mark + smtp
+
+
+def _set(text: str, key: str, value: object) -> str:
+    # a JSON string or list of strings is a TOML one too
+    line = f"{key} = {json.dumps(value, ensure_ascii=False)}"
+    return re.sub(rf"^{key} = .*$", lambda _: line, text, count=1, flags=re.M)
