@@ -34,7 +34,7 @@ types: $(VENV)/.ready
 	$(VENV)/bin/mypy
 
 test: $(VENV)/.ready packages lint types
-	$(PY) -m pytest
+	$(PY) -m pytest -n auto --dist loadfile
 
 proof: $(VENV)/.ready packages
 	SIZE=$(SIZE) $(PY) -m pytest -m proof

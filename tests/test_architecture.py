@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FILES = sorted(p for top in ("parsers", "service") for p in (ROOT / top).rglob("*.py")) + [
-    ROOT / "run.py"
+FILES = [
+    *sorted(p for top in ("parsers", "service") for p in (ROOT / top).rglob("*.py")),
+    ROOT / "run.py",
 ]
 
 DOORS = {
