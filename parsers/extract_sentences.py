@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
@@ -22,6 +22,7 @@ _VALUES = re.compile(r"[0-9()_□☑√\s]")
 _SAME_CELL, _PART_OF = 82.0, 80.0
 _SHARED_GRAMS = 0.6
 _FEW_CHARACTERS = 6
+_FEW_WORDS = 4
 _HELD = {"narrative", "list"}
 
 
@@ -141,10 +142,33 @@ def _read_group(group: Sentences, fields: dict[str, Field]) -> dict[str, Value]:
         again = align(literals, ordered.text)
         if _doubtful(again) < _doubtful(cuts):
             written, cuts = ordered, again
+    if _is_written_twice(literals, written.text):
+        cuts = tuple(c and replace(c, why=c.why or "written_twice") for c in cuts)
     place = group.pieces[0].place if len(group.pieces) == 1 else ""
-    return {
+    values = {
         key: cut_value(fields[key], cut, written, place)
         for key, cut in zip(keys, cuts, strict=True)
+    }
+    return _with_tail(values, cuts)
+
+
+def _is_written_twice(literals: Sequence[str], text: str) -> bool:
+    """Whether the text holds the printed words more often than the blank: the blank and
+    below it the answer, two columns of two weeks or two units."""
+    printed = "".join(literals)
+    words = {w for w in literals if len(w) >= _FEW_WORDS}
+    twice = [w for w in words if text.count(w) > printed.count(w)]
+    return len(twice) > 1 and 2 * len(twice) >= len(words)
+
+
+def _with_tail(values: dict[str, Value], cuts: Sequence[Cut | None]) -> dict[str, Value]:
+    """Where a number stands behind the sentence, as in a text box laid over it, it may be
+    the answer of any slot that looks empty."""
+    if not cuts or cuts[-1] is None or cuts[-1].why != "unread_beside":
+        return values
+    return {
+        key: replace(v, state="unsure", why="unread_beside") if v.state == "blank" else v
+        for key, v in values.items()
     }
 
 

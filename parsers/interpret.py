@@ -17,7 +17,7 @@ from parsers.pieces import Piece, pieces_of
 from parsers.recognise import Found, best_score, recognise
 from parsers.types import Document, Doubt, Form, Outcome, PartRead, Reading
 
-_TITLE_LINES, _LIKE_A_TITLE = 6, 75.0
+_TITLE_LINES, _LIKE_A_TITLE, _SAME_TITLE = 6, 75.0, 90.0
 _DIGITS = re.compile(r"\d+")
 
 
@@ -31,7 +31,8 @@ def interpret(document: Document, forms: Sequence[Form], name: str | None) -> tu
     found = recognise(pieces, forms)
     if not found:
         score = best_score(pieces, forms)
-        return (PartRead(name, "material", score=score, doubts=document.doubts, text=text),)
+        doubts = (*document.doubts, *_own_layout(pieces, forms, name))
+        return (PartRead(name, "material", score=score, doubts=doubts, text=text),)
     return tuple(part for f in found for part in _parts(f, document, name))
 
 
@@ -53,6 +54,18 @@ def _parts(found: Found, document: Document, name: str | None) -> Iterator[PartR
             doubts,
             text=_text(said.pieces),
         )
+
+
+def _own_layout(
+    pieces: Sequence[Piece], forms: Sequence[Form], name: str | None
+) -> Iterator[Doubt]:
+    """A paper that bears a form's title, but none of its words: filled in a layout of its
+    own, it may be the return all the same."""
+    heads = [_DIGITS.sub("", p.folded.text) for p in pieces[:_TITLE_LINES]]
+    for form in forms:
+        title = _DIGITS.sub("", folded(form.title))
+        if title and any(fuzz.ratio(head, title) >= _SAME_TITLE for head in heads):
+            yield Doubt.of("own_layout", name or "", title=form.title)
 
 
 def _title_doubts(found: Found, name: str | None) -> Iterator[Doubt]:

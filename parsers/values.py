@@ -104,7 +104,7 @@ def _phone(text: str) -> Said:
 
 def narrative(text: str) -> Said:
     """Some lines of text; a lone 无 or ／ is said as such."""
-    plain = text.strip(_RULES)
+    plain = text.strip(_RULES).lstrip(",，、;；:：" + _RULES)
     if not plain:
         return Said(None, "blank")
     if plain.rstrip("。.") in _NOTHING:

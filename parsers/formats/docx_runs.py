@@ -18,6 +18,7 @@ from parsers.formats import symbols
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 STRICT_W = "http://purl.oclc.org/ooxml/wordprocessingml/main"
 _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
+_M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 
 _LEFT_OUT = {
@@ -44,8 +45,11 @@ _LEFT_OUT = {
 _SPOKEN = {W + "tab": "\t", W + "ptab": "\t", W + "br": "\n", W + "cr": "\n"} | {
     W + "noBreakHyphen": "-"
 }
+_MATH, _PLAIN_MATH = _M + "oMath", {_M + "r", _M + "ctrlPr"}
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _R, _T, _RPR, _VANISH = W + "r", W + "t", W + "rPr", W + "vanish"
 _STRIKES = (W + "strike", W + "dstrike")
+_ALIGN = W + "vertAlign"
 _FONTS, _ASCII = W + "rFonts", W + "ascii"
 _is_symbol_font = lru_cache(maxsize=256)(symbols.is_symbol_font)
 _OFF = {"0", "false", "off", "none"}
@@ -82,10 +86,20 @@ def walk(parent: etree._Element, runs: Runs) -> None:
         tag = child.tag
         if tag == _R:
             _run(child, runs)
+        elif tag == _MATH:
+            runs.say(_formula(child), child)
         elif tag == W + "sdt":
             _control(child, runs)
         elif tag not in _LEFT_OUT and isinstance(tag, str):
             walk(chosen(child), runs)
+
+
+def _formula(formula: etree._Element) -> str:
+    """A formula's words (22.1): a number that was typed into one; what is more than a line
+    of words, such as a fraction, has its parts held apart."""
+    words = [text.text or "" for text in formula.iter(_M + "t")]
+    is_plain = all(part.tag in _PLAIN_MATH for part in formula)
+    return "".join(words) if is_plain else "／".join(words)
 
 
 def chosen(element: etree._Element) -> etree._Element:
@@ -147,7 +161,11 @@ def _piece(child: etree._Element, runs: Runs) -> None:
 
 
 def _styled(words: list[str], style: etree._Element) -> list[str]:
-    """A run's words as its style shows them: symbol letters, and ruled blanks as underscores."""
+    """A run's words as its style shows them: symbol letters, raised figures (a note's mark
+    is no digit of the number before it), and ruled blanks as underscores."""
+    place = style.find(_ALIGN)
+    if place is not None and place.get(W + "val") == "superscript":
+        words = [text.translate(_RAISED) for text in words]
     fonts = style.find(_FONTS)
     if fonts is not None:
         font = fonts.get(_ASCII) or fonts.get(W + "hAnsi") or ""

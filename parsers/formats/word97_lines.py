@@ -18,6 +18,8 @@ _DELETED, _HIDDEN, _IS_DATA = 0x0800, 0x083C, 0x0806
 _SYMBOL, _PICTURE, _FONT, _UNDERLINE = 0x6A09, 0x6A03, 0x4A4F, 0x2A3E
 _STRIKES = (0x0837, 0x2A53)
 """sprmCFStrike, sprmCFDStrike; 1 says on, 0x81 the opposite of the style ([MS-DOC] 2.9.327)."""
+_RAISE, _RAISED = 0x2A48, str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+"""sprmCIss: a raised figure is a note's mark, no digit of the number before it."""
 INNER_CELL, INNER_ROW_END = 0x244B, 0x244C
 _SPECIAL = re.compile("[\x00-\x08\x0b-\x1f(]")
 _HALF = re.compile("[\ud800-\udfff]")
@@ -87,6 +89,8 @@ class _Scribe:
     def styled(self, start: int, end: int, look: Sprms) -> str:
         """Letters as their style shows them: symbols, and ruled blanks as underscores."""
         text = self.word.text[start:end]
+        if look.get(_RAISE) == b"\1":
+            text = text.translate(_RAISED)
         font = self.font(look)
         if font and symbols.is_symbol_font(font):
             return "".join(symbols.seen(font, ord(c)) or c for c in text)

@@ -241,3 +241,46 @@ def test_a_form_of_another_year_is_a_doubt() -> None:
     )
 
     assert "other_title" in {d.code for d in parts[0].doubts}
+
+
+def _with_answer(change) -> Document:
+    """The filled specimen with the answers of its first row changed."""
+    document = specimen("f2_u1.docx")
+    blocks = []
+    for block in document.blocks:
+        if not isinstance(block, Paragraph):
+            rows = [[c.text for c in row] for row in block.rows]
+            rows[1][2] = change(rows[1][2])
+            for row in rows[6:]:
+                row[1] = "<"
+            block = grid(rows)
+        blocks.append(block)
+    return Document("docx", tuple(blocks))
+
+
+def test_a_cell_that_says_all_twice_is_for_a_person() -> None:
+    """The blank's words left standing with the answers below them, or two weeks' answers."""
+    printed = next(c.text for c in blanks()[1].cells if c.slots and c.slots[0].field == "1.1")
+    part = read(_with_answer(lambda text: f"{printed}\n{text}"))[0]
+
+    first = [v for v in part.reading.values if v.field.startswith("1.")]
+    assert {v.state for v in first} == {"unsure"}
+    assert "written_twice" in {v.why for v in first}
+    assert part.reading.value("2.1").state == "filled"
+
+
+def test_a_number_behind_the_sentence_may_be_any_empty_slots() -> None:
+    printed = next(c.text for c in blanks()[1].cells if c.slots and c.slots[0].field == "1.1")
+    part = read(_with_answer(lambda text: f"{printed}\n11"))[0]
+
+    assert {v.state for v in part.reading.values if v.field.startswith("1.")} == {"unsure"}
+
+
+def test_a_forms_title_over_another_layout_is_told() -> None:
+    title = "城管局“安全生产月”活动进展情况统计表"
+    part = read(paper("附件2", title, [["1", "11、12、是、13"], ["2", "18、19、20"]]))[0]
+
+    assert (part.outcome, [d.code for d in part.doubts]) == ("material", ["own_layout"])
+    assert not read(paper("附件3", "城管局“安全生产月”活动物资需求表", [["宣传册", "500"]]))[
+        0
+    ].doubts

@@ -16,6 +16,7 @@ _NAMES = (
     'xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml" '
     'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
     'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" '
+    'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math" '
     'xmlns:v="urn:schemas-microsoft-com:vml"'
 )
 
@@ -67,6 +68,9 @@ def table(*rows: str) -> list[list[str]]:
         ("<w:r><w:t>甲</w:t><w:tab/><w:t>乙</w:t><w:br/><w:t>丙</w:t></w:r>", "甲\t乙\n丙"),
         ('<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>PAGE</w:instrText></w:r>' + run("1"), "1"),
         ('<w:r><w:fldChar w:fldCharType="begin"><w:ffData><w:checkBox><w:checked/></w:checkBox></w:ffData></w:fldChar></w:r>' + run("是"), "☑是"),
+        (run("（11") + run("1", '<w:vertAlign w:val="superscript"/>') + run("）次"), "（11¹）次"),
+        (f"{run('共')}<m:oMath><m:r><m:t>11</m:t></m:r></m:oMath>{run('次')}", "共11次"),
+        ("<m:oMath><m:f><m:num><m:r><m:t>1</m:t></m:r></m:num><m:den><m:r><m:t>2</m:t></m:r></m:den></m:f></m:oMath>", "1／2"),
         ("<w:smartTag>" + run("6月8日") + "</w:smartTag><w:hyperlink>" + run("链接") + "</w:hyperlink>", "6月8日链接"),
         ("<w:r><w:ruby><w:rt>" + run("pin") + "</w:rt><w:rubyBase>" + run("拼") + "</w:rubyBase></w:ruby></w:r>", "拼"),
     ],
