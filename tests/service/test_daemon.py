@@ -1,154 +1,120 @@
-"""The service beats with `schedule`, wakes when a mail arrives, and stops when it is told to."""
+"""One pass: look, read, decide, send; a failed one is survived, a stop is obeyed."""
 
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from service.arrivals import MailboxDoor
-from service.assembly import Machine, running
-from service.clock import SystemClock
-from service.demo_story import Incoming
-from service.mailbox import Mailbox, MailboxConfig
-from service.moments import moment
+from service import status
+from service.outlook import survey
 from service.types import Campaign
-from tests.fakes.dovecot import PrivateDovecot, is_installed
-from tests.fakes.fault_proxy import Fault, FaultProxy
-from tests.fakes.list_postman import ListPostman
+from tests.service.facts import when
 from tests.service.machines import Office, office, short
-from tests.story import playing
-
-USER = "1137652316@qq.com"
-HEARTBEAT = 300.0
-needs_dovecot = pytest.mark.skipif(not is_installed(), reason="dovecot-imapd is not installed")
 
 
-class June(SystemClock):
-    """A clock that goes, from 8 June 2021 on."""
-
-    def __init__(self) -> None:
-        self._ahead = super().now() - moment("2021-06-08 10:00")
-
-    def now(self) -> datetime:
-        return super().now() - self._ahead
-
-    def sleep(self, seconds: float) -> None:
-        """The pace of letters is the outbox's test."""
+@pytest.fixture
+def here(few: Campaign, tmp_path: Path) -> Iterator[Office]:
+    with office(few, tmp_path, "06-01 08:00", words=short) as made:
+        made.tick()
+        yield made
 
 
-def until(seconds: float, is_so: Callable[[], bool]) -> float:
-    """Waits until it is so; how long that took."""
-    started = time.monotonic()
-    while not is_so():
-        assert time.monotonic() - started < seconds
-        time.sleep(0.02)
-    return time.monotonic() - started
-
-
-def serve(machine: Machine | Office, act: Callable[[], None], seconds: float = HEARTBEAT) -> float:
-    """Serves while `act` runs beside it and until it is over; how long stopping took."""
-    stop, stopped_at, errors = threading.Event(), [0.0], []
-
-    def beside() -> None:
-        try:
-            act()
-        except AssertionError as e:
-            errors.append(e)
-        stopped_at[0] = time.monotonic()
-        stop.set()
-
-    thread = threading.Thread(target=beside)
-    thread.start()
-    machine.daemon.serve(seconds, stop)
-    took = time.monotonic() - stopped_at[0]
-    thread.join()
-    assert errors == []
-    return took
-
-
-@contextmanager
-def june(
-    folder: Path, box: MailboxDoor
-) -> Iterator[tuple[Machine, ListPostman, list[Incoming], June]]:
-    """The machine on 8 June, with mails that bring forms."""
-    settings, campaign, mails = playing.set_up(folder)
-    forms = [m for m in mails if m.when > moment("2021-06-08 08:00")][:2]
-    post, clock = ListPostman(), June()
-    with running(settings, (replace(campaign, reports=()),), box, post, clock) as machine:
-        yield machine, post, forms, clock
-
-
-def receipts(post: ListPostman) -> int:
-    return sum(b"auto-replied" in p.content for p in post.posted)
-
-
-def plain(port: int) -> Mailbox:
-    return Mailbox(MailboxConfig("127.0.0.1", port, USER, "authcode", ("INBOX",), tls=False))
-
-
-@pytest.mark.real_server
-@needs_dovecot
-def test_a_new_mail_is_answered_within_seconds_and_stopping_is_quick(tmp_path: Path) -> None:
-    took = []
-    with (
-        PrivateDovecot({USER: "authcode"}) as server,
-        june(tmp_path / "june", plain(server.imap_port)) as (machine, post, mails, clock),
-    ):
-
-        def act() -> None:
-            until(20, lambda: len(post.posted) > 0)
-            time.sleep(1.5)  # the first pass is over, the service waits
-            for number, mail in enumerate(mails, start=1):
-                server.append(USER, mail.raw, clock.now())
-                took.append(until(20, lambda number=number: receipts(post) >= number))
-
-        stopping = serve(machine, act)
-
-    assert took[1] < 5, took  # the first mail also starts the reading processes
-    assert stopping < 5
-
-
-@pytest.mark.real_server
-@needs_dovecot
-def test_a_silent_server_does_not_hold_up_the_stop(tmp_path: Path) -> None:
-    with (
-        PrivateDovecot({USER: "authcode"}) as server,
-        FaultProxy(server.imap_port) as proxy,
-        june(tmp_path / "june", plain(proxy.port)) as (machine, _, mails, clock),
-    ):
-        server.append(USER, mails[0].raw, clock.now())
-        proxy.fault = Fault("stall", at=b"UID FETCH")
-        stopping = serve(machine, lambda: time.sleep(1))
-        assert b"UID FETCH" in proxy.sent_by_client
-
-    assert stopping < 10
-
-
-def test_without_any_mail_the_heartbeat_goes_on(few: Campaign, tmp_path: Path) -> None:
-    with office(few, tmp_path, "06-07 08:00", words=short) as here:
-        looks = here._mailbox_without_sent
-        serve(here, lambda: until(5, lambda: looks.looks >= 3) and None, seconds=1)
-
-        assert looks.looks >= 3
-
-
-def test_a_pass_that_fails_waits_for_the_next_beat(
-    few: Campaign, tmp_path: Path, caplog: pytest.LogCaptureFixture
+def test_a_bug_in_a_pass_costs_that_pass_only(
+    here: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with office(few, tmp_path, "06-07 08:00", words=short) as here:
-        here.box.deliver(b"x", here.clock.now())  # the door that is waited at always calls
+    monkeypatch.setattr(here.daemon, "_record_missed", lambda _: 1 / 0)
+    here.daemon._guarded(lambda: False)
 
-        def broken() -> None:
-            raise RuntimeError
+    monkeypatch.undo()
+    assert here.tick("06-03 09:00").sent
 
-        here.before_look(broken)
-        serve(here, lambda: time.sleep(2.5))
 
-        assert here._mailbox_without_sent.looks == 2
+def test_serving_ends_when_told_to(here: Office) -> None:
+    stop = threading.Event()
+    stop.set()
+
+    here.daemon.serve(180, stop)
+
+    assert here.gone == []
+
+
+def test_a_mail_that_our_clock_has_not_reached_yet_is_here_all_the_same(here: Office) -> None:
+    """The server's clock is ahead of ours: the return is in the mailbox, so no reminder."""
+    here.files("06-04 09:04", "baipu", "liaison")
+    here.tick("06-04 09:00")
+
+    assert not [r for r in here.reminded() if r.startswith("baipu")]
+
+
+def test_status_as_it_stood_then(here: Office) -> None:
+    here.files("06-02 10:00", "baipu", "liaison")
+    here.tick("06-03 09:00")
+    here.files("06-05 10:00", "dongchen", "liaison")
+    here.tick("06-07 09:00")
+
+    then = status.table(survey(here.store, here.campaign, when("06-04 12:00"), as_of=True))
+    cells = {u["id"]: u["cells"]["liaison"]["state"] for u in then["units"]}
+    assert cells == {"baipu": "reported", "dongchen": "open", "dingyan": "open"}
+    now = status.table(survey(here.store, here.campaign, when("06-07 09:01"), as_of=True))
+    late = next(u for u in now["units"] if u["id"] == "dongchen")["cells"]["liaison"]
+    assert (late["state"], late["days_late"], late["version"]) == ("late", 1, 1)
+    liaison = next(d for d in now["deadlines"] if d["key"] == "liaison")
+    assert (liaison["due"], liaison["received"], liaison["on_time"]) == (3, 2, 1)
+    assert sum(then["letters"].values()) < sum(now["letters"].values())
+
+
+def test_preview_of_a_past_moment_shows_what_was_due_then(here: Office) -> None:
+    here.tick("06-03 09:00")
+    here.tick("06-04 09:00")
+
+    then = survey(here.store, here.campaign, when("06-03 09:00"), as_of=True)
+    keys = sorted(w.key for w in then.wanted if w.kind == "reminder")
+    assert keys == [f"reminder/{u}/liaison/eve" for u in ("baipu", "dingyan", "dongchen")]
+
+
+def test_one_copy_of_the_same_bytes_counts_from_its_earliest_arrival(here: Office) -> None:
+    here.files("06-05 10:00", "baipu", "liaison")
+    here.files("06-04 10:00", "baipu", "liaison")
+    here.tick("06-05 11:00")
+
+    (filed,) = here.outlook().ledger.submissions
+    assert filed.arrived_at == when("06-04 10:00")
+    assert len(here.sent("receipt")) == 1
+
+
+def test_a_new_uidvalidity_brings_nothing_twice(here: Office) -> None:
+    here.files("06-02 10:00", "baipu", "liaison")
+    here.tick("06-02 10:01")
+    here._mailbox_without_sent.renumber()
+    here.tick("06-02 10:10")
+
+    assert len(here.outlook().ledger.submissions) == 1 and len(here.sent("receipt")) == 1
+
+
+def test_a_corrected_reading_reaches_the_open_books(here: Office) -> None:
+    """A mail read anew (replay) is filed anew in the same process."""
+    here.files("06-02 10:00", "baipu", "liaison")
+    here.tick("06-02 10:01")
+    (sha,) = [m.sha256 for m in here.store.mail_facts()]
+    here.store.save_reading(
+        sha, {"from": "baipu@units.example"}, [], False, "2", when("06-02 10:05")
+    )
+    here.tick("06-02 10:06")
+
+    assert here.outlook().ledger.cell("baipu", "liaison").state == "open"
+    books = here.daemon._books[here.campaign.slug]
+    assert survey(here.store, here.campaign, here.clock.now(), books=books).ledger.submissions == ()
+
+
+def test_staff_are_told_of_units_without_address_once_a_day(few: Campaign, tmp_path: Path) -> None:
+    bare = replace(few, units=tuple(replace(u, addresses=()) for u in few.units))
+    with office(bare, tmp_path, "06-01 08:00", words=short) as here:
+        here.tick()
+        for at in ("06-03 09:00", "06-03 09:30", "06-04 09:00", "06-04 15:00"):
+            here.tick(at)
+
+        assert [g.at.day for g in here.gone if g.kind == "alert"] == [3, 4]

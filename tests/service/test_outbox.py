@@ -362,3 +362,28 @@ def test_a_shut_smtp_door_is_told_and_nothing_is_lost(here: Office) -> None:
     here.tick("06-08 09:10")
 
     assert len(here.sent()) == 3
+
+
+def test_a_true_reminder_rests_over_lunch(here: Office) -> None:
+    here.shut_smtp()
+    here.tick("06-08 09:00")
+    here.tick("06-08 12:30")
+    assert here.row(DAY).state == "queued"
+
+    here.shut_smtp(False)
+    here.tick("06-08 14:00")
+    assert DAY in here.sent()
+
+
+def test_a_server_that_breaks_off_is_left_alone_for_a_while(here: Office) -> None:
+    tries: list[int] = []
+
+    def answer(*_: object) -> Delivery:
+        tries.append(1)
+        return Delivery("retry", None, "connection lost")
+
+    here.post.behaviour = answer
+    here.tick("06-08 09:00")
+    here.tick("06-08 09:03")
+
+    assert len(tries) == 1
