@@ -24,9 +24,12 @@ PURE = {
     "service.units", "service.deadlines", "service.trust", "service.returns", "service.versions",
     "service.decisions", "service.ledger", "service.duties", "service.letters", "service.envelope",
     "service.moments", "service.workdays", "service.roster", "service.campaign", "service.types",
-    "service.digest", "service.tables", "service.errors", "service.words",
+    "service.digest", "service.tables", "service.errors", "service.words", "service.replies",
+    "service.reply_letters", "service.reply_returns", "service.reply_values", "service.reply_words",
+    "service.standing", "service.proposals", "service.bounces", "service.confirmations",
+    "service.contacts",
 }  # fmt: skip
-STORIES = {"service.intake", "service.outbox", "service.outlook", "service.daemon"}
+STORIES = {"service.intake", "service.outbox", "service.outlook", "service.staff_mail", "service.daemon"}
 ABOVE = {
     "service.daemon", "service.assembly", "service.demo", "service.demo_servers",
     "service.demo_story", "service.demo_paper", "run",
