@@ -13,6 +13,7 @@ from service.errors import ServiceError
 
 COMMANDS = {
     "backup": "keeping",
+    "campaign": "campaigning",
     "decide": "deciding",
     "demo": "playing",
     "doctor": "checking",
