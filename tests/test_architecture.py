@@ -29,7 +29,13 @@ PURE = {
     "service.standing", "service.proposals", "service.bounces", "service.confirmations",
     "service.contacts",
 }  # fmt: skip
-STORIES = {"service.intake", "service.outbox", "service.outlook", "service.staff_mail", "service.daemon"}
+STORIES = {
+    "service.intake",
+    "service.outbox",
+    "service.outlook",
+    "service.staff_mail",
+    "service.daemon",
+}
 ABOVE = {
     "service.daemon", "service.assembly", "service.demo", "service.demo_servers",
     "service.demo_story", "service.demo_paper", "run",
