@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from functools import cache
 from pathlib import Path
@@ -51,7 +52,8 @@ def _fits(value: Value, truth: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return "".join(text.split())
+    """Without white space and stops: a scan's full stop may be a speck."""
+    return re.sub(r"[\s。，；：,;:]", "", text)
 
 
 def in_word(picture: bytes) -> bytes:
