@@ -39,6 +39,22 @@ _ARRIVAL = "coalesce(min(iif(m.problem is null, m.received_at, null)), min(m.rec
 _Read = tuple[str, Mapping[str, Any], tuple[PartFact, ...]]
 """What was read in a mail: a mark of the reading, the message, its parts."""
 
+_CURSORS = """
+with recursive last (id) as (
+  select (select id from mails where account = :account
+          order by folder desc, uidvalidity desc, uid desc limit 1)
+  union all
+  select coalesce(
+    (select id from mails where account = :account and folder = b.folder
+     and uidvalidity < b.uidvalidity order by uidvalidity desc, uid desc limit 1),
+    (select id from mails where account = :account and folder < b.folder
+     order by folder desc, uidvalidity desc, uid desc limit 1))
+  from last join mails b on b.id = last.id
+)
+select m.folder, m.uidvalidity, m.uid, m.source from last join mails m on m.id = last.id
+"""
+"""The last row of each folder and UIDVALIDITY, from one to the one before it."""
+
 _SCHEMA = """
 create table if not exists meta (key text primary key, value text not null);
 create table if not exists mails (
@@ -238,13 +254,13 @@ class Store:
     # -- mails ------------------------------------------------------------------
 
     def cursors(self, account: str) -> dict[tuple[str, int], int]:
-        """(folder, UIDVALIDITY) to the highest UID that has a row."""
-        rows = self._rows(
-            "select folder, uidvalidity, max(uid) as uid from mails"
-            " where account = ? and source = 'imap' group by folder, uidvalidity",
-            (account,),
-        )
-        return {(r["folder"], r["uidvalidity"]): r["uid"] for r in rows}
+        """(folder, UIDVALIDITY) to the highest UID that has a row.
+
+        Each folder's last row is sought by the index, so that a look at a mailbox of ten
+        thousand known mails costs no more than one of a hundred.
+        """
+        rows = self._rows(_CURSORS, {"account": account})
+        return {(r["folder"], r["uidvalidity"]): r["uid"] for r in rows if r["source"] == "imap"}
 
     def add_mail(
         self,
@@ -286,7 +302,8 @@ class Store:
     def skipped(self, account: str) -> list[tuple[str, int, int]]:
         """(folder, UIDVALIDITY, UID) of mails that did not come yet."""
         rows = self._rows(
-            "select folder, uidvalidity, uid from mails where account = ? and sha256 is null"
+            # the plus keeps SQLite on the short index of mails without bytes
+            "select folder, uidvalidity, uid from mails where +account = ? and sha256 is null"
             " and problem is not ? order by folder, uidvalidity, uid",
             (account, GONE),
         )
