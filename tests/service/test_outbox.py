@@ -387,3 +387,20 @@ def test_a_server_that_breaks_off_is_left_alone_for_a_while(here: Office) -> Non
     here.tick("06-08 09:03")
 
     assert len(tries) == 1
+
+
+def test_a_second_trouble_is_told_by_itself(here: Office) -> None:
+    gone = {"dongchen"}
+
+    def answer(_: str, to: tuple[str, ...], __: bytes) -> Delivery | None:
+        return Delivery("refused", 554, "rejected") if to[0].partition("@")[0] in gone else None
+
+    here.post.behaviour = answer  # type: ignore[assignment]
+    here.tick("06-08 09:00")
+    here.tick("06-08 09:03")
+    gone.add("baipu")
+    here.tick("06-08 15:00")
+    here.tick("06-08 15:03")
+
+    told = [k for k in here.sent("alert") if k.startswith("alert/refused/")]
+    assert len(told) == 2
