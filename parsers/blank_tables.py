@@ -71,12 +71,20 @@ def _heading_rows(table: Table) -> int:
     depth = 0
     for r in range(len(table.rows)):
         cells = _corners(table, r)
+        if not cells[0].text.strip() and _has_empty_corner(table, r):
+            cells = cells[1:]
         if len(cells) < 2 or any(not c.text.strip() or _holds_slots(c) for c in cells):
             break
         depth = r + 1
     if depth == len(table.rows):
         return depth if depth == 1 and len(_corners(table, 0)) >= _LIST_HEADINGS else 0
     return depth
+
+
+def _has_empty_corner(table: Table, r: int) -> bool:
+    """Whether an empty first cell heads the row labels: a written one stands below it."""
+    below = table.rows[r + 1][0].text if r + 1 < len(table.rows) else ""
+    return bool(below.strip()) and not _NUMBERED.match(below)
 
 
 def _shape(table: Table, headings: int) -> Layout:
@@ -171,6 +179,8 @@ def _cell_fields(
     head = heads.get(cell.col, "")
     if cell.text.strip() or not row_label or TOTAL.match(row_label) or TOTAL.match(head):
         return []
+    if first is not None and cell.col < first:
+        return []  # an empty cell left of where rows are answered only names the row
     at = count if first is None else cell.col - first
     key = _free(sheet, f"{sheet.row}.{at + 1}")
     return [((0, len(cell.text)), _grid_field(key, row_label, head))]
@@ -182,6 +192,8 @@ def _grid_field(key: str, row_label: str, head: str) -> Field:
     kind = "number" if unit else kind_of(head, kind_of(row_label, "number"))
     if REMARKS.match(label_of(head)):
         kind = "text"
+    if label_of(head).startswith("是否"):
+        return Field(key, label, "choice", options=("是", "否"))
     return Field(key, label, kind, unit=unit)
 
 

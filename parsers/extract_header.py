@@ -19,7 +19,7 @@ from parsers.pieces import Piece
 from parsers.types import BlankCell, Doubt, Field, Form
 
 _TAIL = r"(?:\([^()]{0,12}\))?[:]?"
-_LONG = 300
+_LONG, _FEW = 300, 4
 _RULES = re.compile(r"^[\s_＿:：]+|[\s_＿]+$")
 
 
@@ -58,12 +58,19 @@ def _read_line(
             continue
         begin = starts[field.key][1]
         end = min((s for s, _ in starts.values() if s >= begin), default=len(written.text))
+        end = min(end, _print_behind(literals[i + 1], written.text, begin))
         found[field.key] = _one_line(written, begin, end)
         span = aligned[i]
         other = _one_line(written, *span) if span else None
         if found[field.key] and folded(other or "") != folded(found[field.key]):
             disputed.add(field.key)
     return found, disputed
+
+
+def _print_behind(literal: str, text: str, begin: int) -> int:
+    """Where the words begin that are printed behind an answer (单位：万元), or the end."""
+    at = text.find(literal, begin) if len(literal) >= _FEW else -1
+    return at if at >= 0 else len(text)
 
 
 def _kept(field: Field, text: str) -> str:

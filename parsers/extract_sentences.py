@@ -79,7 +79,7 @@ def _groups(cells: Sequence[BlankCell], pieces: Sequence[Piece]) -> list[Sentenc
     written = {p.order: _VALUES.sub("", p.folded.text) for p in pieces}
     written = {o: w for o, w in written.items() if len(w) >= _FEW_CHARACTERS}
     by_order = {p.order: p for p in pieces}
-    pairs = _alike(printed, written)
+    pairs = {**_alike(printed, written), **_labelled(printed, pieces)}
     groups = [Sentences((cells[i],), (by_order[o],)) for i, o in pairs.items()]
     rest = {i: w for i, w in printed.items() if i not in pairs}
     free = {o: w for o, w in written.items() if o not in pairs.values()}
@@ -105,6 +105,22 @@ def _alike(printed: dict[int, str], written: dict[int, str]) -> dict[int, int]:
             best[i] = top[0][0]
     orders = list(best.values())
     return {i: o for i, o in best.items() if orders.count(o) == 1}
+
+
+def _labelled(printed: dict[int, str], pieces: Sequence[Piece]) -> dict[int, int]:
+    """Short cells found by their words alone: `联系人：____` by what begins with 联系人：, and
+    `□是□否` by its options; only where one cell and one piece have them."""
+    short = {i: w for i, w in printed.items() if w and len(w) < _FEW_CHARACTERS}
+    pairs: dict[int, int] = {}
+    for i, words in short.items():
+        fits = [p.order for p in pieces if _begins(words, _VALUES.sub("", p.folded.text))]
+        if len(fits) == 1 and list(printed.values()).count(words) == 1:
+            pairs[i] = fits[0]
+    return pairs
+
+
+def _begins(words: str, written: str) -> bool:
+    return written.startswith(words) if words.endswith(":") else written == words
 
 
 def _connected(printed: dict[int, str], written: dict[int, str]) -> list[tuple[set[int], set[int]]]:

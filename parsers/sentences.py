@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from parsers.counters import unit_of
 from parsers.labels import kind_of
-from parsers.slots import Place
+from parsers.slots import Place, says_several
 from parsers.types import Field, Kind
 
 _CLAUSE = re.compile(r"[；;。！!\n]")
@@ -37,7 +37,7 @@ def sentence_fields(
                 unit=unit if kind == "number" else "",
                 options=place.options,
                 limit=place.limit,
-                several=place.several,
+                several=place.several or says_several(row_label),
             )
         )
     return fields

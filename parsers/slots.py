@@ -64,6 +64,11 @@ def prompt(text: str) -> Place | None:
     return Place(0, len(text), "narrative", limit=int(limit[1]) if limit else None)
 
 
+def says_several(text: str) -> bool:
+    """Whether a label or sentence allows several ticks (可多选)."""
+    return bool(_SEVERAL.search(text))
+
+
 def _dates(text: str) -> list[Place]:
     return [Place(m.start(), m.end(), "date") for m in _DATE.finditer(text)]
 
@@ -81,7 +86,7 @@ def _pairs(text: str) -> list[Place]:
 
 
 def _boxes(text: str) -> list[Place]:
-    several = bool(_SEVERAL.search(text))
+    several = says_several(text)
     found = []
     for m in _SUFFIX_BOXES.finditer(text):
         if _closes(text, m.end()):

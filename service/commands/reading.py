@@ -86,7 +86,7 @@ def form(blank: Path, as_json: bool) -> int:
 
 
 def _told(thing: object) -> str:
-    if isinstance(thing, tuple):
+    if isinstance(thing, tuple | list):
         return "、".join(thing)
     return "" if thing is None else str(thing)
 
@@ -234,7 +234,7 @@ def _lines(outcome: Mapping[str, Any]) -> Iterator[str]:
 def _value(f: Mapping[str, Any]) -> str:
     if "records" in f:
         return words.say("receipt", "records", {"count": len(f["records"])})
-    shown = "" if f["value"] is None else str(f["value"])
+    shown = _told(f["value"])
     about = "约" if f["approx"] else ""
     return f"{about}{shown}{f['unit'] if shown else ''}　〔{words.say('state', f['state'])}〕 原文“{f['raw']}”"
 

@@ -92,6 +92,31 @@ def test_a_grid_has_keys_by_row_and_column_and_no_totals() -> None:
     ]
 
 
+def test_a_grid_asks_yes_or_no_and_nothing_left_of_its_answers() -> None:
+    rows = [["类别", "<", "立案数", "是否公示"], ["市容", "占道", "", ""], ["", "乱贴", "", ""]]
+    form = derive(paper(rows), "x")
+
+    assert [(f.key, f.kind) for f in form.fields] == [
+        ("1.1", "number"), ("1.2", "choice"), ("2.1", "number"), ("2.2", "choice"),
+    ]  # fmt: skip
+
+
+def test_a_grid_may_have_an_empty_corner() -> None:
+    form = derive(paper([["", "检查（次）", "整改（处）"], ["甲", "", ""], ["乙", "", ""]]), "x")
+
+    assert form.layout == "grid"
+    assert [(f.key, f.label) for f in form.fields][:2] == [
+        ("1.1", "甲 · 检查"),
+        ("1.2", "甲 · 整改"),
+    ]
+
+
+def test_several_ticks_may_be_allowed_beside_the_boxes() -> None:
+    form = derive(paper([["方式（可多选）", "□广播□横幅□微信群"], ["是否用餐", "□是□否"]]), "x")
+
+    assert [f.several for f in form.fields] == [True, False]
+
+
 def test_a_list_is_one_field_with_its_columns() -> None:
     form = derive(paper("隐患台账", [["序号", "地点", "内容"], ["1", "", ""], ["2", "", ""]]), "x")
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from parsers.blank import derive
 from parsers.interpret import interpret
 from parsers.types import Document, Paragraph, Picture
 from tests.parsers.papers import SPECIMENS, blank, blanks, grid, paper, specimen
@@ -284,3 +285,29 @@ def test_a_forms_title_over_another_layout_is_told() -> None:
     assert not read(paper("附件3", "城管局“安全生产月”活动物资需求表", [["宣传册", "500"]]))[
         0
     ].doubts
+
+
+def test_short_labels_within_cells_are_told_apart() -> None:
+    def receipt(unit: str, person: str, meal: str) -> Document:
+        rows = [[f"单位：{unit}", f"联系人：{person}"], ["参会领导", "李红"], ["是否用餐", meal]]
+        return paper("参会回执", rows)
+
+    blank_paper = paper(
+        "参会回执",
+        [["单位：______", "联系人：______"], ["参会领导", ""], ["是否用餐", "□是□否"]],
+    )
+    part = interpret(receipt("青石镇", "王小明", "☑是□否"), [derive(blank_paper, "x")], "x")[0]
+
+    assert [v.value for v in part.reading.values] == ["青石镇", "王小明", "李红", "是"]
+
+
+def test_words_printed_behind_a_header_answer_are_not_part_of_it() -> None:
+    rows = [["项目", "检查（次）"], ["甲", ""], ["乙", ""]]
+    form = derive(paper("某某统计表", "填报单位：________  计量单位：万元", rows), "x")
+    filled = paper(
+        "某某统计表", "填报单位：青石镇  计量单位：万元", [rows[0], ["甲", "3"], ["乙", "4"]]
+    )
+    part = interpret(filled, [form], "x")[0]
+
+    assert dict(part.reading.header) == {"填报单位": "青石镇"}
+    assert not part.reading.doubts
