@@ -142,3 +142,15 @@ def test_a_mail_found_without_a_row_that_does_not_come_is_shown(here: Office) ->
 
     assert not done.looked.complete
     assert status.table(here.outlook())["not_come"]["waiting"] == 1
+
+
+def test_each_folder_goes_on_behind_its_last_row(here: Office) -> None:
+    store, now = here.store, when("06-08 09:00")
+    for number, place in enumerate([("A", 1, 3), ("A", 1, 9), ("A", 7, 2), ("Z", 7, 4)]):
+        store.add_mail((ACCOUNT, *place), f"{number:064}", 1, now, now)
+    store.add_mail((ACCOUNT, "import", 99, 99), "e" * 64, 1, now, now, "import")
+    store.add_mail(("other@qq.example", "A", 7, 99), "f" * 64, 1, now, now)
+    store.skip_mail((ACCOUNT, "Z", 7, 5), now, "NOT_DELIVERED")
+
+    assert store.cursors(ACCOUNT) == {("A", 1): 9, ("A", 7): 2, ("Z", 7): 5}
+    assert store.cursors("nobody@qq.example") == {}
