@@ -35,15 +35,23 @@ log = logging.getLogger(__name__)
 
 def hear(store: Store, campaign: Campaign, now: datetime) -> int:
     """Acts upon every staff reply and bounce that was not heard before; how many were."""
+    waiting = [m for m in store.mail_facts() if _may_act(campaign, m) and not store.is_heard(m)]
+    if not waiting:
+        return 0
+    letters = store.letters(campaign.slug)
     heard = 0
-    for mail in store.mail_facts():
-        if mail.state != "done" or mail.ours:
-            continue
-        if mail.bounce is not None and mail.proof not in ("fail", "forged"):
-            heard += not store.is_heard(mail) and _bounce(store, campaign, mail, now)
-        elif _is_from_staff(campaign, mail):
-            heard += not store.is_heard(mail) and _reply(store, campaign, mail, now)
+    for mail in waiting:
+        act = _bounce if mail.bounce is not None else _reply
+        heard += act(store, campaign, mail, letters, now)
     return heard
+
+
+def _may_act(campaign: Campaign, mail: MailFact) -> bool:
+    if mail.state != "done" or mail.ours:
+        return False
+    if mail.bounce is not None:
+        return mail.proof not in ("fail", "forged")
+    return _is_from_staff(campaign, mail)
 
 
 def _is_from_staff(campaign: Campaign, mail: MailFact) -> bool:
@@ -56,9 +64,14 @@ def _is_from_staff(campaign: Campaign, mail: MailFact) -> bool:
 # -- replies ------------------------------------------------------------------
 
 
-def _reply(store: Store, campaign: Campaign, mail: MailFact, now: datetime) -> bool:
+def _reply(
+    store: Store,
+    campaign: Campaign,
+    mail: MailFact,
+    letters: tuple[LetterRow, ...],
+    now: datetime,
+) -> bool:
     tokens = _TOKEN.findall(mail.subject)
-    letters = store.letters(campaign.slug)
     answered = next((x for x in letters if _is_answered(x, tokens)), None)
     if answered is not None:
         _act(store, campaign, mail, answered, now)
@@ -115,20 +128,21 @@ def _do(
 def _refuse(store: Store, campaign: Campaign, mail: MailFact, now: datetime) -> bool:
     """Commands outside any thread of ours do nothing; the staff address is told so, because
     whoever wrote them believes that they were heard."""
-    standing: Standing | None = None
-    told = []
-    for line in replies.lines(campaign, mail.text):
-        if not replies.is_command(line):
-            continue
-        standing = standing or _standing(store, campaign, mail, None, now)
-        try:
-            replies.understand(line, standing)
-        except NotUnderstood:
-            continue
-        told.append({"said": line, "verb": True})
-    if told:
-        store.hear(_heard(campaign, mail, "refused", told, now))
-    return bool(told)
+    lines = [x for x in replies.lines(campaign, mail.text) if replies.is_command(x)]
+    if not lines:
+        return False
+    standing = _standing(store, campaign, mail, None, now)
+    told = [{"said": x, "verb": True} for x in lines if _is_understood(x, standing)]
+    store.hear(_heard(campaign, mail, "refused", told, now))
+    return True
+
+
+def _is_understood(line: str, standing: Standing) -> bool:
+    try:
+        replies.understand(line, standing)
+    except NotUnderstood:
+        return False
+    return True
 
 
 def _heard(
@@ -162,9 +176,15 @@ def _waiting(outlook: Outlook) -> tuple[Waiting, ...]:
 # -- bounces ------------------------------------------------------------------
 
 
-def _bounce(store: Store, campaign: Campaign, mail: MailFact, now: datetime) -> bool:
+def _bounce(
+    store: Store,
+    campaign: Campaign,
+    mail: MailFact,
+    letters: tuple[LetterRow, ...],
+    now: datetime,
+) -> bool:
     """Marks the address that failed for good, and notes it beside the letter that left."""
-    found = bounces.match(mail.bounce or {}, store.letters(campaign.slug), mail.received_at)
+    found = bounces.match(mail.bounce or {}, letters, mail.received_at)
     if found is None:
         return False
     key, unit = found.letter.key, found.letter.unit

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from parsers import message
 from service import replies
 from service.decisions import Decided
 from service.proposals import Proposal
@@ -150,6 +151,28 @@ def test_greetings_signatures_and_other_peoples_words_are_no_lines(
     text: str, campaign: Campaign
 ) -> None:
     assert replies.lines(campaign, text) == ()
+
+
+QQ_WEB = """<div>免报 城北 6月8日 会议</div><div>绑定 2</div><div><br></div>
+<div style="font-size: 12px;font-family: Arial Narrow;padding:2px 0;">------------------&nbsp;原始邮件&nbsp;------------------</div>
+<div style="font-size: 12px;background:#efefef;"><div><b>发件人:</b>&nbsp;"安全科"&lt;gk@qq.example&gt;;</div></div>
+<div>免报 东陈 6月8日</div>"""
+FOXMAIL = """<div><span>免报 城北 6月8日 会议</span></div><div>绑定 2</div><hr style="width: 210px;">
+<div><span>刘露璐</span></div><blockquote><div>发件人：安全科</div><div>发送时间：2021-06-09 08:30</div>
+<div>免报 东陈 6月8日</div></blockquote>"""
+NETEASE = """<p>免报 城北 6月8日 会议<br>绑定 2</p><div class="ntes-quote"><div>---- 回复的原邮件 ----</div>
+<table><tr><td>发件人</td><td>安全科</td></tr></table><p>免报 东陈 6月8日</p></div>"""
+
+
+@pytest.mark.parametrize("html", [QQ_WEB, FOXMAIL, NETEASE], ids=["qq", "foxmail", "163"])
+def test_replies_of_the_usual_mail_programs_are_read_from_their_bytes(
+    html: str, campaign: Campaign
+) -> None:
+    raw = b"From: <1137652316@qq.com>\r\nContent-Type: text/html; charset=gb18030\r\n\r\n"
+
+    text = message.parse(raw + html.encode("gb18030")).text
+
+    assert replies.lines(campaign, text) == ("免报 城北 6月8日 会议", "绑定 2")
 
 
 PIECES = (

@@ -329,12 +329,14 @@ def test_a_reply_releases_the_first_batch_and_is_answered_before_it(
     with office(few, tmp_path, "06-01 08:00", hold=True) as here:
         here.tick("06-03 08:31")
         here.tick("06-03 09:00")
+        reply(here, "纸质 东陈")
         assert here.sent() == []
+        assert len(notices(here)) == 1
 
         reply(here, "放行")
 
         assert len(here.sent()) == len(UNITS)
-        assert len(notices(here)) == 1
+        assert len(notices(here)) == 2
 
 
 def test_letters_to_one_unit_are_withdrawn_by_its_name(campaign: Campaign, tmp_path: Path) -> None:
