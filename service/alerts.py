@@ -16,12 +16,15 @@ from service.store import GONE, LetterRow
 from service.wants import Wanted
 
 
-def alerts(outlook: Outlook, look_failed: bool) -> Iterator[Wanted]:
-    """Alerts due at the outlook's time: reminders that cannot leave, letters gone wrong."""
+def alerts(outlook: Outlook, look_failed: bool, full: str = "") -> Iterator[Wanted]:
+    """Alerts due at the outlook's time: reminders that cannot leave, letters gone wrong; `full`
+    says that the disk has no room for mail."""
     campaign = outlook.campaign
     if not campaign.starts <= outlook.at.date() <= campaign.closes:
         return
     today = outlook.at.date().isoformat()
+    if full:
+        yield from _told_once(outlook, "disk_full", {today: full})
     if look_failed and any(w.kind == "reminder" for w in outlook.wanted):
         yield from _told_once(outlook, "no_look", {today: ""})
     if chase.workdays(campaign).in_office(outlook.at):

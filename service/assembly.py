@@ -9,9 +9,11 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from service import settings as settings_
+from service import space
 from service.archive import Archive
 from service.arrivals import MailboxDoor
 from service.backroom import Backroom
@@ -60,9 +62,11 @@ def running(
     """The machine on these doors."""
     store = Store(settings.database)
     archive = Archive(settings.archive)
+    space.lay_ballast(settings.data)
     try:
         with Workers(desk(campaigns, settings.raw.read_scans)) as workers:
-            intake = Intake(settings.account, box, archive, store, workers, clock)
+            room = partial(space.check, settings.data)
+            intake = Intake(settings.account, box, archive, store, workers, clock, room=room)
             sender = _sender(settings)
             outboxes = tuple(
                 (c, Outbox(c, sender, store, archive, post, clock, compose)) for c in campaigns

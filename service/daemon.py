@@ -26,6 +26,7 @@ from service.outbox import Outbox
 from service.outlook import STARTED, Outlook, survey
 from service.store import Store
 from service.types import Campaign
+from service.watching import Nobody, Sign, Watcher
 
 LONGEST_WAIT = 25 * 60.0
 """IDLE is renewed before servers end it (RFC 2177: 29 minutes, QQ: 30)."""
@@ -65,6 +66,7 @@ class Daemon:
         self._saved: dict[str, int] = {}
         self._books: dict[str, Books] = {}
         self._has_heard = False
+        self._watcher: Watcher = Nobody()
 
     def tick(self, enough: Callable[[], bool] = lambda: False) -> Ticked:
         """One pass: look, read, then each campaign's letters. `enough` ends it early, between
@@ -91,9 +93,12 @@ class Daemon:
             self._save(outlook, read)
         return Ticked(looked, read, sent, problem)
 
-    def serve(self, seconds: float, stop: threading.Event) -> None:
+    def serve(
+        self, seconds: float, stop: threading.Event, watcher: Watcher | None = None
+    ) -> None:
         """Ticks every so many seconds, and as soon as a mail arrives, until `stop` is set; a
         failed pass is told and survived."""
+        self._watcher = watcher or Nobody()
         beat = schedule.Scheduler()
         beat.every(max(1, round(seconds))).seconds.do(self._guarded, stop.is_set)
         over = threading.Event()
@@ -103,6 +108,7 @@ class Daemon:
             self._guarded(stop.is_set)
             while not stop.is_set():
                 beat.run_pending()
+                self._watcher.alive()
                 rest = max(0.0, min(beat.idle_seconds or 0.0, LONGEST_WAIT))
                 woken = self._mailbox.wait(rest, stop) and not stop.wait(SETTLE)
                 if woken and not self._guarded(stop.is_set):
@@ -123,9 +129,15 @@ class Daemon:
             done = self.tick(enough)
         except ServiceError as e:
             log.error("tick failed: %s", e)
-        except Exception:
+            self._watcher.passed(Sign(problem=str(e)))
+        except Exception as e:
             log.exception("tick failed")
+            self._watcher.passed(Sign(problem=type(e).__name__))
         else:
+            looked = done.looked
+            self._watcher.passed(
+                Sign(looked.complete, looked.new, done.read, done.sent, done.problem)
+            )
             log.info(
                 "look complete=%s new=%d found=%d read=%d sent=%d problem=%s",
                 done.looked.complete,
@@ -172,7 +184,7 @@ class Daemon:
     def _survey(self, campaign: Campaign, looked: Looked) -> Outlook:
         books = self._books.setdefault(campaign.slug, Books(campaign))
         outlook = survey(self._store, campaign, self._clock.now(), books=books)
-        extra = tuple(alerts(outlook, not looked.complete))
+        extra = tuple(alerts(outlook, not looked.complete, looked.full))
         return replace(outlook, wanted=(*outlook.wanted, *extra))
 
     def _record_missed(self, outlook: Outlook) -> None:

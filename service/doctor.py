@@ -313,6 +313,6 @@ def scans(settings: Settings) -> Iterator[Finding]:
         return
     missing = [n for n in ("rapidocr", "onnxruntime", "cv2") if importlib.util.find_spec(n) is None]
     if missing:
-        yield Finding("no_ocr", "warn", {"packages": "、".join(missing)})
+        yield Finding("no_ocr", "note", {"packages": "、".join(missing)})
     else:
         yield Finding("ocr", "ok")

@@ -16,7 +16,8 @@ from typing import Any
 
 from parsers import READER_VERSION
 from service.archive import Archive, ArchiveError
-from service.arrivals import Arrived, Failed, MailboxDoor, MailboxError
+from service.arrivals import Arrived, Failed, Look, MailboxDoor, MailboxError
+from service.blob import Blob
 from service.clock import Clock
 from service.errors import DoorShut
 from service.followup import FollowUp, only_vanished
@@ -25,6 +26,8 @@ from service.store import Store
 from service.workers import WorkerFailed, Workers
 
 ATTEMPTS = 3
+AT_ONCE = 50
+"""Mails whose rows are committed together: a commit waits for the disk."""
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +42,8 @@ class Looked:
     problem: str | None = None
     found: int = 0
     """Mails that no look had brought and the daily comparison found."""
+    full: str = ""
+    """Why there is no room for mail on the disk, in words; empty while there is."""
 
 
 class Intake:
@@ -53,6 +58,7 @@ class Intake:
         workers: Workers,
         clock: Clock,
         chance: Callable[[], float] = random.random,
+        room: Callable[[], None] = lambda: None,
     ) -> None:
         self._account = account
         self._mailbox = mailbox
@@ -62,6 +68,9 @@ class Intake:
         self._clock = clock
         self._knocking = Knocking(store, chance)
         self._followup = FollowUp(account, mailbox, store)
+        self._room = room
+        self._kept: list[tuple[tuple[str, str, int, int], Blob, datetime, datetime]] = []
+        """Mails safely on disk that wait for their rows."""
         self._new = 0
 
     def look(self) -> Looked:
@@ -84,8 +93,14 @@ class Intake:
             return Looked(started, False, 0, resting)
         before = self._new
         try:
+            self._room()
+        except DoorShut as e:
+            log.error("%s", e)
+            return Looked(started, False, 0, str(e), full=str(e))
+        try:
             complete, found = self._bring(started)
         except MailboxError as e:
+            self._settle()
             log.warning("look failed: %s", e)
             problem = self._knocking.failed(e, self._clock.now())
             return Looked(started, False, self._new - before, problem)
@@ -95,12 +110,19 @@ class Intake:
     def _bring(self, started: datetime) -> tuple[bool, int]:
         """Whether every mail came, and how many only the daily comparison found."""
         self._followup.retry(self._keep, started)
-        seen = self._mailbox.look(self._store.cursors(self._account), self._keep, self._skip)
+        seen = self._look_through()
         if only_vanished(seen):
             # moved perhaps: once more at once, or a reminder waits for no reason
-            seen = self._mailbox.look(self._store.cursors(self._account), self._keep, self._skip)
+            seen = self._look_through()
         found = self._followup.compare(seen, self._keep, self._skip, started)
+        self._settle()
         return seen.complete and not self._store.skipped(self._account), found
+
+    def _look_through(self) -> Look:
+        self._settle()
+        seen = self._mailbox.look(self._store.cursors(self._account), self._keep, self._skip)
+        self._settle()
+        return seen
 
     def _keep(self, mail: Arrived) -> None:
         place = (self._account, mail.folder, mail.uidvalidity, mail.uid)
@@ -113,20 +135,33 @@ class Intake:
             if self._is_forgotten(blob.sha256, place):
                 self._archive.discard(blob.sha256)
                 return
-        now = self._clock.now()
-        if self._store.add_mail(place, blob.sha256, blob.size, mail.received_at, now):
-            self._new += 1
+        self._kept.append((place, blob, mail.received_at, self._clock.now()))
+        if len(self._kept) >= AT_ONCE:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Gives the mails on disk their rows, all or none: after a crash the cursor stands
+        before those that have none, and they come again."""
+        kept, self._kept = self._kept, []
+        if not kept:
+            return
+        with self._store.writing():
+            for place, blob, received_at, seen_at in kept:
+                new = self._store.add_mail(place, blob.sha256, blob.size, received_at, seen_at)
+                self._new += int(new)
 
     def _is_forgotten(self, sha256: str, place: tuple[str, str, int, int]) -> bool:
         """Whether staff had these bytes deleted (run.py forget): only their place is kept."""
         if not self._store.is_forgotten("mail", sha256):
             return False
+        self._settle()  # no row before those of the mails before it
         self._store.add_erased(place, sha256, self._clock.now())
         return True
 
     def _skip(self, failed: Failed) -> None:
         log.warning("mail %s %s not delivered: %s", failed.folder, failed.uid, failed.code)
         place = (self._account, failed.folder, failed.uidvalidity, failed.uid)
+        self._settle()  # no row before those of the mails before it
         self._store.skip_mail(place, self._clock.now(), failed.code)
 
     # -- reading ------------------------------------------------------------------

@@ -120,10 +120,14 @@ def folder_files(folder: Path) -> dict[str, bytes]:
     """Every file of a campaign folder by its path inside it."""
     if not folder.is_dir():
         raise ConfigError((Problem(str(folder), "", words.say("config", "no_folder")),))
+    try:
+        files = [p for p in sorted(folder.rglob("*")) if p.is_file()]
+    except OSError as e:
+        raise UsageError("FILE_UNREADABLE", file=e.filename, detail=e.strerror) from e
     return {
         str(p.relative_to(folder).as_posix()): _bytes(p)
-        for p in sorted(folder.rglob("*"))
-        if p.is_file() and not p.name.startswith((".", "~$"))
+        for p in files
+        if not p.name.startswith((".", "~$"))
     }
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from service.errors import DoorShut
 
-FLOOR_BYTES = 500 * 1024 * 1024
-BALLAST_BYTES = 16 * 1024 * 1024
+FLOOR_BYTES = 200 * 1024 * 1024
+BRIM_BYTES = 1024 * 1024
+BALLAST_BYTES = 4 * 1024 * 1024
 BALLAST = "ballast"
 
 

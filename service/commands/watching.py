@@ -14,6 +14,7 @@ from service.clock import SystemClock
 from service.commands import say
 from service.errors import Busy, DoorShut
 from service.lock import sole_writer
+from service.watching import Sign, Watch, keep_logs, notify
 
 
 @click.command()
@@ -21,10 +22,12 @@ from service.lock import sole_writer
 def tick(given: str | None) -> int:
     """Make one pass: look, read, send what is due. For cron."""
     settings = say.settings(given)
-    settings_.secret(settings)
+    keep_logs([settings_.secret(settings)], logging.WARNING)
     try:
         with sole_writer(settings.data), machine(settings, SystemClock()) as m:
             done = m.daemon.tick()
+            sign = Sign(done.looked.complete, done.looked.new, done.read, done.sent, done.problem)
+            Watch(settings.data, SystemClock()).passed(sign)
     except Busy as e:
         # DESIGN section 6: a tick beside a daemon says so and gives 0
         click.echo(str(e))
@@ -41,13 +44,16 @@ def tick(given: str | None) -> int:
 @click.pass_obj
 def serve(given: str | None) -> int:
     """Run until told to stop (SIGTERM)."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = say.settings(given)
+    keep_logs([settings_.secret(settings)])
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with sole_writer(settings.data), machine(settings, SystemClock()) as m:
+    clock = SystemClock()
+    with sole_writer(settings.data), machine(settings, clock) as m:
         click.echo("已启动。")
-        m.daemon.serve(settings.raw.look_seconds, stop)
+        notify("READY=1")
+        m.daemon.serve(settings.raw.look_seconds, stop, Watch(settings.data, clock))
+        notify("STOPPING=1")
     click.echo("已停止。")
     return 0

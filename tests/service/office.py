@@ -90,6 +90,6 @@ def work(office: Office) -> None:
 
 
 def copy(office: Office, folder: Path) -> Office:
-    shutil.copytree(office.folder, folder)
+    shutil.copytree(office.folder, folder, ignore=shutil.ignore_patterns("ballast"))
     settings = load(folder / "settings.toml")
     return Office(folder, settings, office.campaign, office.mails)

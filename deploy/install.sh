@@ -1,0 +1,203 @@
+#!/bin/sh
+# Installs or upgrades Baosong on Debian 12 or newer; run it again at any time.
+#
+#   sudo deploy/install.sh --user 1137652316@qq.com     # what it cannot know; asked once if missing
+#   sudo deploy/install.sh --scans                      # with what reads scans, 420 MB more
+#   deploy/install.sh --dry-run                         # shows what it would do, does nothing
+#
+# Code in /opt/baosong, settings in /etc/baosong, data and campaigns in /var/lib/baosong.
+# An upgrade backs the data up first and touches neither settings nor roster.
+set -eu
+
+SOURCE=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
+OS_RELEASE=${BAOSONG_OS_RELEASE:-/etc/os-release}
+CODE=/opt/baosong
+CONF=/etc/baosong
+STATE=/var/lib/baosong
+CAMPAIGN=2021-safety-month
+dry=""
+scans=""
+address=""
+
+usage() {
+    echo "用法：install.sh [--dry-run] [--user 收件邮箱] [--scans]" >&2
+    exit 2
+}
+
+while [ $# -gt 0 ]; do
+    case "$1" in
+        --dry-run) dry=1 ;;
+        --scans) scans=1 ;;
+        --user) [ $# -ge 2 ] || usage; address=$2; shift ;;
+        *) usage ;;
+    esac
+    shift
+done
+
+say() { printf '%s\n' "$*"; }
+
+# every change of the system goes through here
+run() {
+    if [ -n "$dry" ]; then
+        say "  + $*"
+    else
+        "$@"
+    fi
+}
+
+by_hand() {
+    say "$1"
+    say "请按下面几步手工安装："
+    say "  1. 装好 Python 3.11 或更新版本；"
+    say "  2. python3 -m venv .venv && .venv/bin/pip install --require-hashes -r requirements.lock"
+    say "  3. .venv/bin/python run.py init，再把授权码写进 authcode（chmod 600）"
+    say "  4. .venv/bin/python run.py doctor，逐项处理"
+    say "  5. 用 systemd（deploy/baosong.service）或 cron（deploy/baosong.cron）让它常驻"
+    exit 3
+}
+
+check_system() {
+    id=""; version=""
+    if [ -r "$OS_RELEASE" ]; then
+        id=$(. "$OS_RELEASE"; echo "${ID:-}")
+        version=$(. "$OS_RELEASE"; echo "${VERSION_ID:-}")
+    fi
+    [ "$id" = debian ] || by_hand "本机不是 Debian（${id:-不明}），安装程序只认 Debian 12 或更新的系统。"
+    # a testing Debian has no number: it is newer than any that has
+    case "${version%%.*}" in
+        ''|*[!0-9]*) ;;
+        *) [ "${version%%.*}" -ge 12 ] || by_hand "Debian $version 太旧，要 Debian 12 或更新的系统。" ;;
+    esac
+    if [ -z "$dry" ] && [ "$(id -u)" != 0 ]; then
+        say "要用 root 运行：sudo deploy/install.sh（先看看会做什么：--dry-run）"
+        exit 3
+    fi
+}
+
+install_packages() {
+    missing=""
+    for p in python3 python3-venv libarchive13 fonts-noto-cjk tzdata ca-certificates; do
+        dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q "ok installed" || missing="$missing $p"
+    done
+    [ -n "$missing" ] || { say "系统软件包齐全。"; return 0; }
+    say "安装系统软件包：$missing"
+    run apt-get update -qq
+    # shellcheck disable=SC2086
+    run env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
+}
+
+make_user() {
+    if getent passwd baosong >/dev/null; then
+        say "系统用户 baosong 已有。"
+    else
+        say "建立系统用户 baosong。"
+        run useradd --system --home-dir "$STATE" --shell /usr/sbin/nologin baosong
+    fi
+    run install -d -m 700 -o baosong -g baosong "$STATE" "$STATE/campaigns"
+    run install -d -m 750 -o root -g baosong "$CONF"
+}
+
+back_up() {
+    [ -f "$STATE/data/baosong.db" ] && [ -x "$CODE/.venv/bin/python" ] || return 0
+    say "升级之前先备份。"
+    as_baosong backup
+}
+
+as_baosong() {
+    run runuser -u baosong -- "$CODE/.venv/bin/python" "$CODE/run.py" "$1" --settings "$CONF/settings.toml"
+}
+
+copy_code() {
+    say "复制程序到 $CODE。"
+    run install -d -m 755 "$CODE" "$CODE/deploy"
+    for part in parsers service templates; do
+        run rm -rf "$CODE/$part.new"
+        run cp -R "$SOURCE/$part" "$CODE/$part.new"
+        run rm -rf "$CODE/$part"
+        run mv "$CODE/$part.new" "$CODE/$part"
+    done
+    # whoever unpacked the source may have kept it to himself
+    run chmod -R u=rwX,go=rX "$CODE/parsers" "$CODE/service" "$CODE/templates"
+    run install -m 644 "$SOURCE/run.py" "$SOURCE/pyproject.toml" "$SOURCE/requirements.lock" "$CODE/"
+    run install -m 644 "$SOURCE/deploy/settings.example.toml" "$CODE/deploy/"
+    # Debian's own: another python3 in front of it may lie where user baosong cannot go
+    [ -x "$CODE/.venv/bin/python" ] || run /usr/bin/python3 -m venv "$CODE/.venv"
+    say "安装 Python 软件包（按 requirements.lock 逐个核对）。"
+    run "$CODE/.venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+        --require-hashes -r "$CODE/requirements.lock"
+    [ -n "$scans" ] || return 0
+    run install -m 644 "$SOURCE/requirements-ocr.lock" "$CODE/"
+    run "$CODE/.venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+        --require-hashes -r "$CODE/requirements-ocr.lock"
+}
+
+configure() {
+    if [ -f "$CONF/settings.toml" ]; then
+        say "设置 $CONF/settings.toml 已有，不动。"
+    else
+        ask_address
+        say "写设置 $CONF/settings.toml。"
+        run "$CODE/.venv/bin/python" "$CODE/run.py" init --no-input --out "$CONF/settings.toml" \
+            --user "$address" --data "$STATE/data" --campaign "$STATE/campaigns/$CAMPAIGN" \
+            --authcode-file "$CONF/authcode"
+        run chown root:baosong "$CONF/settings.toml"
+        run chmod 640 "$CONF/settings.toml"
+    fi
+    if [ ! -d "$STATE/campaigns/$CAMPAIGN" ] && [ ! -f "$STATE/data/baosong.db" ]; then
+        say "放一份活动示例到 $STATE/campaigns/$CAMPAIGN。"
+        run cp -R "$SOURCE/templates/campaigns/$CAMPAIGN" "$STATE/campaigns/"
+        run chown -R baosong:baosong "$STATE/campaigns"
+        run chmod -R u=rwX,go= "$STATE/campaigns"
+    fi
+    # with systemd the service reads it as a credential; by hand and from cron user baosong does
+    [ -f "$CONF/authcode" ] || run install -m 600 -o baosong -g baosong /dev/null "$CONF/authcode"
+}
+
+ask_address() {
+    [ -z "$address" ] || return 0
+    if [ -n "$dry" ]; then
+        address="（收件邮箱）"
+    elif [ -t 0 ]; then
+        printf '收件邮箱的地址：'
+        read -r address
+    fi
+    [ -n "$address" ] || { say "不知道收件邮箱，请加 --user 地址"; exit 2; }
+}
+
+install_units() {
+    if [ ! -d /run/systemd/system ] && [ -z "$dry" ]; then
+        say "本机没有运行 systemd，改用 cron：见 deploy/baosong.cron。"
+        return 0
+    fi
+    say "安装 systemd 服务和每晚备份。"
+    for unit in baosong.service baosong-backup.service baosong-backup.timer; do
+        run install -m 644 "$SOURCE/deploy/$unit" "/etc/systemd/system/$unit"
+    done
+    run systemctl daemon-reload
+    run systemctl enable --quiet baosong.service baosong-backup.timer
+    run systemctl start baosong-backup.timer
+    if [ -s "$CONF/authcode" ]; then
+        run systemctl restart baosong.service
+    fi
+}
+
+finish() {
+    if [ -s "$CONF/authcode" ]; then
+        say "体检："
+        as_baosong doctor || true
+        say "完成。"
+    else
+        say "还差一步：把邮箱的授权码写进 $CONF/authcode，然后 systemctl start baosong。"
+        say "体检：runuser -u baosong -- $CODE/.venv/bin/python $CODE/run.py doctor --settings $CONF/settings.toml"
+    fi
+}
+
+check_system
+[ -z "$dry" ] || say "只看不做（--dry-run）："
+install_packages
+make_user
+back_up
+copy_code
+configure
+install_units
+finish
