@@ -165,7 +165,7 @@ def _read_group(group: Sentences, fields: dict[str, Field]) -> dict[str, Value]:
         key: cut_value(fields[key], cut, written, place)
         for key, cut in zip(keys, cuts, strict=True)
     }
-    return _with_tail(values, cuts)
+    return _not_surely_blank(values, cuts)
 
 
 def _is_written_twice(literals: Sequence[str], text: str) -> bool:
@@ -177,13 +177,15 @@ def _is_written_twice(literals: Sequence[str], text: str) -> bool:
     return len(twice) > 1 and 2 * len(twice) >= len(words)
 
 
-def _with_tail(values: dict[str, Value], cuts: Sequence[Cut | None]) -> dict[str, Value]:
+def _not_surely_blank(values: dict[str, Value], cuts: Sequence[Cut | None]) -> dict[str, Value]:
     """Where a number stands behind the sentence, as in a text box laid over it, it may be
-    the answer of any slot that looks empty."""
-    if not cuts or cuts[-1] is None or cuts[-1].why != "unread_beside":
+    the answer of any slot that looks empty; where most places are lost, so may be theirs."""
+    has_tail = bool(cuts) and cuts[-1] is not None and cuts[-1].why == "unread_beside"
+    why = "unread_beside" if has_tail else "place_disputed"
+    if not has_tail and 2 * _doubtful(cuts) <= len(cuts):
         return values
     return {
-        key: replace(v, state="unsure", why="unread_beside") if v.state == "blank" else v
+        key: replace(v, state="unsure", why=why) if v.state == "blank" else v
         for key, v in values.items()
     }
 

@@ -18,6 +18,8 @@ _BOX_HEIGHTS = (0.4, 1.1)
 _INNER = 0.24
 _LETTER_HEIGHT = 0.4
 _SPECKS = 0.02
+_BRACKET = 0.35
+"""Of a line's height: a bracket is narrower, unless a slash runs into it."""
 _COVERED = 0.58
 """Of a line's height: a sign farther than this from every letter read is none of them."""
 _NEAR = 0.1
@@ -84,7 +86,8 @@ def unread_between(line: Gray, letters: Sequence[Letter]) -> Iterator[float]:
 
 def _is_bare(line: Gray, signs: Sequence[tuple[int, int]]) -> bool:
     """Whether two brackets stand here and nothing else: no stroke may touch them either."""
-    if len(signs) != 2:
+    widest = max((end - start for start, end in signs), default=0)
+    if len(signs) != 2 or widest > _BRACKET * line.shape[0]:
         return False
     inner = line[:, signs[0][1] + 1 : signs[1][0] - 1]
     return not inner.size or bool((inner < _FAINT).mean() < _SPECKS)

@@ -3,7 +3,7 @@
 The first reads each line without the ruling lines; the second reads whatever could be an
 answer again, wider and with the rules left in, and asks the ink itself: a box is ticked
 where ink stands in it, and ink that nobody read, or a letter hardly recognised, is put down
-as a mark no value can hold. Only what both looks say alike may count (parsers/ocr.py).
+as a mark no value can hold. Only what both looks say alike may count (parsers/scans.py).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _TALL = 1.5
 _POINTS = 842.0
 """An A4 page's longer side: rules and letters are measured as on a PDF page."""
 _FIRST_MARGIN, _SECOND_MARGIN, _STRETCH = 0.0, 2.0, 1.35
-_LOOKED_UPSIDE_DOWN = 6
+_LOOKED_UPSIDE_DOWN, _PLAINLY_UPRIGHT = 6, 0.9
 _FAINT, _PLAIN = 10, 20
 """How much darker than the paper a ruling line is for the first and the second look."""
 _FEW_RULES, _FEW_LINES, _FEW_LETTERS = 3, 8, 40
@@ -112,10 +112,13 @@ def _size(quad: Quad) -> tuple[float, float]:
 
 
 def _is_upside_down(page: Page, quads: Sequence[Quad]) -> bool:
-    """Whether the longest lines are read with more confidence the other way up."""
+    """Whether the longest lines are read badly, and better the other way up."""
     longest = sorted(quads, key=lambda q: -_size(q)[0])[:_LOOKED_UPSIDE_DOWN]
     cuts = [ocr_engine.cut(page.bare, quad) for quad in longest]
-    return sum(_confidence(np.rot90(c, 2).copy()) - _confidence(c) for c in cuts) > 0
+    upright = sum(map(_confidence, cuts))
+    if upright > _PLAINLY_UPRIGHT * len(cuts):
+        return False
+    return sum(_confidence(np.rot90(c, 2).copy()) for c in cuts) > upright
 
 
 def _confidence(line: Gray) -> float:

@@ -120,7 +120,9 @@ def _document(content: bytes, name: str | None, desk: Desk, budget: containers.B
     document = formats.read(content)
     found = interpret.interpret(document, desk.forms, name)
     pictures = tuple(p.content for p in document.images)
-    if pictures and found[0].form is None and len(found[0].text) < LONGEST_CAPTION:
+    # of a PDF only whole pages are kept as pictures, elsewhere logos and photos too
+    is_caption = document.format == "pdf" or len(found[0].text) < LONGEST_CAPTION
+    if pictures and found[0].form is None and is_caption:
         scan = _scan(pictures, name, desk, budget)
         if found[0].outcome == "scan_unread" or scan.form is not None or scan.parts:
             return scan

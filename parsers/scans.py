@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from parsers import interpret, limits, ocr, stamp
 from parsers.fold import folded
-from parsers.types import Doubt, Form, ParserError, PartRead, Reading, Value
+from parsers.types import Doubt, Form, Outcome, ParserError, PartRead, Reading, Value
 
 EVIDENCE = "ocr"
 _ALIKE = re.compile(r"[lIO|]|(?<=[A-Z])0|0(?=[A-Z])")
@@ -36,10 +36,8 @@ def read(
         return (replace(unread, doubts=(doubt,)),)
     first = interpret.interpret(scan.first, forms, name)
     if first[0].form is None:
-        text, doubts = first[0].text, scan.first.doubts
-        return (
-            PartRead(name, "scan_unread" if scan.is_page else "material", doubts=doubts, text=text),
-        )
+        outcome: Outcome = "scan_unread" if scan.is_page else "material"
+        return (PartRead(name, outcome, doubts=scan.first.doubts, text=first[0].text),)
     return agreed(first, interpret.interpret(scan.second, forms, name))
 
 
@@ -74,7 +72,9 @@ def _agreed(first: PartRead, second: PartRead | None) -> PartRead:
             doubts.append(_doubt(values[-1], labels[value.field]))
     doubts += _header_doubts(first.reading, other)
     reading = replace(first.reading, values=tuple(values), doubts=tuple(doubts))
-    return replace(first, outcome="form" if doubts else first.outcome, reading=reading)
+    # a blank that the second look doubts may be filled
+    is_filled = interpret.is_filled(reading)
+    return replace(first, outcome="form" if is_filled else first.outcome, reading=reading)
 
 
 def _doubt(value: Value, label: str) -> Doubt:

@@ -25,7 +25,7 @@ _SECTORS, _SECTORS_HIT = 36, 30
 _ROUND = (0.7, 1.43)
 _SMALLEST, _LARGEST = 0.05, 0.6
 """Of the page's shorter side: 4 cm on A4 is 0.19, in a photo of a desk less."""
-_MOST_OUTSIDE, _MOST_FILLED = 0.06, 0.62
+_MOST_FILLED = 0.62
 
 _Mask = NDArray[np.bool_]
 
@@ -125,6 +125,6 @@ def _ring(mask: _Mask, points: NDArray[np.intp], short: int) -> Seal | None:
     angles = np.arctan2(on_ring[:, 0], on_ring[:, 1])
     sectors = np.unique(((angles + np.pi) / (2 * np.pi) * _SECTORS).astype(int) % _SECTORS)
     inner = mask[top : bottom + 1, left : right + 1].mean() / (np.pi / 4)
-    if len(sectors) < _SECTORS_HIT or (reach > 1.1).mean() > _MOST_OUTSIDE or inner > _MOST_FILLED:
+    if len(sectors) < _SECTORS_HIT or inner > _MOST_FILLED:
         return None
     return Seal(float(middle[1]), float(middle[0]), float(max(height, width)) / 2)

@@ -311,3 +311,15 @@ def test_words_printed_behind_a_header_answer_are_not_part_of_it() -> None:
 
     assert dict(part.reading.header) == {"填报单位": "青石镇"}
     assert not part.reading.doubts
+
+
+def test_where_most_places_are_lost_no_empty_one_is_surely_blank() -> None:
+    """As in a PDF whose table was cut off at the right edge of a box."""
+    cut_off = (
+        "理论学习中心组参与（12）人次\n记关于安全生产\n观看（13）场\n"
+        "“大讲堂”“大家谈”“公开课”“微课堂”和在线访谈、基层宣讲（  ）场，参与（  ）人次； "
+        "“我为群众办实事”实践活动项目（）个。"
+    )
+    part = read(_with_answer(lambda text: cut_off))[0]
+
+    assert "blank" not in {v.state for v in part.reading.values if v.field.startswith("1.")}

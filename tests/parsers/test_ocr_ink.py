@@ -75,6 +75,12 @@ def test_a_slash_that_touches_both_brackets_is_no_blank():
     assert list(ocr_ink.unread_between(touching, letters(opened=100, closed=130)))
 
 
+def test_a_slash_that_touches_one_bracket_is_no_blank():
+    touching = line(*bars(100, 130), (110, 27, 130, 5))
+
+    assert list(ocr_ink.unread_between(touching, letters(opened=100, closed=130)))
+
+
 def test_a_faint_figure_is_no_blank():
     faint = np.array(line(*bars(100, 130)))
     faint[8:24, 113:117] = 175

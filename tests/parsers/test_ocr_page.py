@@ -103,10 +103,12 @@ def test_print_under_a_seal_stays_and_the_seal_goes():
 
 
 def test_answers_in_red_ink_stay():
-    image = table()
+    image = seal(table(), 300, 1000, 120)
     ImageDraw.Draw(image).line((600, 340, 600, 370), fill=RED, width=4)
+    cleaned = ocr_page.cleaned(np.asarray(image))
 
-    assert ocr_page.cleaned(np.asarray(image))[345:365, 599:602].max() < 150
+    assert cleaned[345:365, 599:602].max() < 150
+    assert cleaned[880:1120, 180:420].min() > 150
 
 
 def test_a_photo_is_held_as_its_camera_was():

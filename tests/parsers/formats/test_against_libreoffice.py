@@ -32,6 +32,7 @@ def bare(text: str) -> str:
     return "".join(text.replace("\ufeff", "").split())
 
 
+@pytest.mark.proof
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 def test_word_processing_formats_give_libreoffices_text(tmp_path):
     for name in WORDS:  # one run of LibreOffice for all: names must differ without suffix
