@@ -93,9 +93,7 @@ class Daemon:
             self._save(outlook, read)
         return Ticked(looked, read, sent, problem)
 
-    def serve(
-        self, seconds: float, stop: threading.Event, watcher: Watcher | None = None
-    ) -> None:
+    def serve(self, seconds: float, stop: threading.Event, watcher: Watcher | None = None) -> None:
         """Ticks every so many seconds, and as soon as a mail arrives, until `stop` is set; a
         failed pass is told and survived."""
         self._watcher = watcher or Nobody()

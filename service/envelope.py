@@ -58,7 +58,9 @@ def build(letter: Letter, sender: str, sender_name: str, mark: str, when: dateti
     mail["To"] = ", ".join(letter.to)
     if letter.cc:
         mail["Cc"] = ", ".join(letter.cc)
-    mail["Subject"] = Header(_one_line(subject(letter, mark)), "utf-8", header_name="Subject").encode()
+    mail["Subject"] = Header(
+        _one_line(subject(letter, mark)), "utf-8", header_name="Subject"
+    ).encode()
     mail["Date"] = format_datetime(when)
     mail["Message-ID"] = message_id(letter.key, sender)
     mail["Auto-Submitted"] = "auto-replied" if letter.kind in ANSWERS else "auto-generated"

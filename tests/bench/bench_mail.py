@@ -10,14 +10,12 @@ from __future__ import annotations
 import imaplib
 import os
 import resource
-import shutil
 import sqlite3
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +35,11 @@ from tests.fakes.dovecot import PrivateDovecot, is_installed
 
 FORM = Path(__file__).parents[1] / "specimens" / "forms" / "f2_u1.docx"
 COUNT = 2_000
+BOXES = 8
+WARM = 200
 FEW, MANY = 100, 10_000
+DISTINCT = 500
+"""Of the many, so many have bytes of their own: the others are known copies."""
 BATCH = 50
 PASSWORD = "authcode"
 LEAST_OF_LIMIT = 0.5
@@ -111,17 +113,18 @@ def durable(server: PrivateDovecot, user: str, folder: Path) -> int:
     database = sqlite3.connect(folder / "rows.db", isolation_level=None)
     database.execute("pragma journal_mode=wal")
     database.execute("pragma synchronous=full")
-    database.execute("create table mails (uid integer primary key, path text)")
+    database.execute("create table if not exists mails (user text, uid integer, path text)")
     client = server.client(user)
     count = 0
     for batch in batches(client):
         for raw in batch:
             count += 1
-            with (folder / str(count)).open("wb") as file:
+            path = folder / f"{user}-{count}"
+            with path.open("wb") as file:
                 file.write(raw)
                 file.flush()
                 os.fsync(file.fileno())
-            database.execute("insert into mails values (?, ?)", (count, str(count)))
+            database.execute("insert into mails values (?, ?, ?)", (user, count, path.name))
     client.logout()
     database.close()
     return count
@@ -150,8 +153,9 @@ def ours(server: PrivateDovecot, user: str, folder: Path) -> int:
     looked = intake.look()
     assert looked.complete, looked
     count = 0
-    for sha256, _ in store.pending():
+    for sha256, at in store.pending():
         count += bool(message.parse(archive.get(sha256)).parts)
+        store.save_reading(sha256, {}, (), False, "bench", at)
     box.close()
     store.close()
     return count
@@ -161,7 +165,7 @@ def ours(server: PrivateDovecot, user: str, folder: Path) -> int:
 
 
 def alone(port: int, user: str) -> None:
-    """Prints the peak of memory of a first look, and the median of idle looks after it."""
+    """Prints the peak of memory of a first look, and the quickest of idle looks after it."""
     os.fsync = lambda _: None  # the disk is not what is measured here
     with tempfile.TemporaryDirectory() as folder:
         box, _, store, intake = service(port, user, Path(folder))
@@ -177,7 +181,7 @@ def alone(port: int, user: str) -> None:
             assert looked.new == 0
         box.close()
         store.close()
-    print(peak, statistics.median(took))
+    print(peak, min(took))
 
 
 def examining(server: PrivateDovecot, user: str) -> float:
@@ -189,7 +193,7 @@ def examining(server: PrivateDovecot, user: str) -> float:
         client.select("INBOX", readonly=True)
         took.append(time.perf_counter() - started)
     client.logout()
-    return statistics.median(took)
+    return min(took)
 
 
 def measured_alone(server: PrivateDovecot, user: str) -> Alone:
@@ -212,60 +216,60 @@ WAYS: tuple[tuple[str, Way], ...] = (
 )
 
 
-def rates(server: PrivateDovecot, user: str, count: int) -> dict[str, float]:
-    """Mails a second of each way, one after the other on the same mailbox."""
-    found: dict[str, float] = {}
-    for name, way in WAYS:
-        folder = Path(tempfile.mkdtemp(prefix="bench-"))
-        started = time.perf_counter()
-        done = way(server, user, folder)
-        found[name] = count / (time.perf_counter() - started)
-        shutil.rmtree(folder)
-        assert done == count, (name, done)
-    return found
+def rates(
+    server: PrivateDovecot, boxes: Sequence[str], each: int, folders: dict[str, Path]
+) -> dict[str, float]:
+    """Mails a second of each way. The ways take turns box by box, so that what else the
+    machine does meanwhile is shared by all; each has one folder for all boxes."""
+    seconds = dict.fromkeys(folders, 0.0)
+    for box in boxes:
+        for name, way in WAYS:
+            started = time.perf_counter()
+            done = way(server, box, folders[name])
+            seconds[name] += time.perf_counter() - started
+            assert done == each, (name, done)
+    return {name: each * len(boxes) / taken for name, taken in seconds.items()}
 
 
 def main(count: int) -> int:
     if not is_installed():
         print("dovecot-imapd is not installed")
         return 0
-    users = dict.fromkeys(("warm", "box", "few", "many"), PASSWORD)
-    with PrivateDovecot(users) as server:
-        for user, mails, distinct in (("warm", 50, 50), ("few", FEW, FEW), ("many", MANY, 500)):
-            fill(server, user, mails, distinct)
-        size = fill(server, "box", count, count)
-        rates(server, "warm", 50)  # imports and first connections
-        found = rates(server, "box", count)
+    boxes = [f"box{n}" for n in range(BOXES)]
+    users = dict.fromkeys(("warm", *boxes, "few", "many"), PASSWORD)
+    with PrivateDovecot(users) as server, tempfile.TemporaryDirectory() as top:
+        folders = {name: Path(tempfile.mkdtemp(dir=top)) for name, _ in WAYS}
+        fill(server, "warm", WARM, WARM)
+        size = max(fill(server, box, count // BOXES, count // BOXES) for box in boxes)
+        rates(server, ["warm"], WARM, folders)  # imports, folders, first connections
+        found = rates(server, boxes, count // BOXES, folders)
+        held = show_rates(found, f"{count} form mails of {size / 1000:.0f} KB")
+        fill(server, "few", FEW, FEW)
+        fill(server, "many", MANY, DISTINCT)
         few, many = measured_alone(server, "few"), measured_alone(server, "many")
-    return report(found, size, count, few, many)
+    return 0 if show_alone(few, many) and held else 1
 
 
-def report(
-    found: dict[str, float],
-    size: int,
-    count: int,
-    few: Alone,
-    many: Alone,
-) -> int:
+def show_rates(found: dict[str, float], title: str) -> bool:
+    """Prints the ways side by side; whether ours is fast enough."""
     limit = found["limit: raw fetch + fsynced file + row"]
-    table = Table(
-        "way", "mails/s", "of the limit", title=f"{count} form mails of {size / 1000:.0f} KB"
-    )
+    table = Table("way", "mails/s", "of the limit", title=title)
     for name, rate in found.items():
         table.add_row(name, f"{rate:.0f}", f"{rate / limit:.2f}")
-    beside = Table("mails in the mailbox", "peak memory", "idle look", "of it the server's EXAMINE")
+    Console().print(table)
+    return found["baosong: fetch, keep, message read"] >= LEAST_OF_LIMIT * limit
+
+
+def show_alone(few: Alone, many: Alone) -> bool:
+    """Prints memory and idle looks; whether both stay as they are when the mailbox grows."""
+    table = Table(
+        "mails in the mailbox", "peak memory", "idle look, quickest", "of it the server's EXAMINE"
+    )
     for mails, (peak, idle, examine) in ((FEW, few), (MANY, many)):
         times = (f"{idle * 1000:.1f} ms", f"{examine * 1000:.1f} ms")
-        beside.add_row(f"{mails}", f"{peak:.0f} MB", *times)
-    console = Console()
-    console.print(table)
-    console.print(beside)
-    held = (
-        found["baosong: fetch, keep, message read"] >= LEAST_OF_LIMIT * limit,
-        many[0] - few[0] <= MOST_GROWTH_MB,
-        many[1] <= MOST_IDLE_SECONDS,
-    )
-    return 0 if all(held) else 1
+        table.add_row(f"{mails}", f"{peak:.0f} MB", *times)
+    Console().print(table)
+    return many[0] - few[0] <= MOST_GROWTH_MB and many[1] <= MOST_IDLE_SECONDS
 
 
 if __name__ == "__main__":
