@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from service import scan_twins
 from service.types import BlankForm, Campaign, MailFact, Material, PartFact
 
 UNREAD = ("scan_unread", "damaged", "encrypted", "over_limit", "unsupported")
@@ -45,7 +46,8 @@ def candidates(campaign: Campaign, mail: MailFact) -> tuple[Candidate, ...]:
         return tuple(_by_robot(mail))
     if mail.state == "failed" and mail.sender:
         return (Candidate(mail, _whole("damaged"), targets=_everything(campaign), unread="mail"),)
-    found = [c for p in mail.parts for c in _part(campaign, mail, p)]
+    parts = scan_twins.settled(mail.parts)
+    found = [c for p in parts for c in _part(campaign, mail, p)]
     found += list(_links(campaign, mail))
     if mail.nil and not found:
         found += list(_nil(campaign, mail))
