@@ -23,7 +23,7 @@ from email.utils import format_datetime, formataddr
 from service.types import Attachment, Letter
 
 _UTF8 = Charset("utf-8")
-_UTF8.body_encoding = BASE64
+_UTF8.body_encoding = _UTF8.header_encoding = BASE64
 ANSWERS = ("receipt", "question", "notice")
 
 
@@ -59,7 +59,7 @@ def build(letter: Letter, sender: str, sender_name: str, mark: str, when: dateti
     if letter.cc:
         mail["Cc"] = ", ".join(letter.cc)
     mail["Subject"] = Header(
-        _one_line(subject(letter, mark)), "utf-8", header_name="Subject"
+        _one_line(subject(letter, mark)), _UTF8, header_name="Subject"
     ).encode()
     mail["Date"] = format_datetime(when)
     mail["Message-ID"] = message_id(letter.key, sender)
@@ -80,7 +80,7 @@ def _attachment(file: Attachment) -> MIMEBase:
     part = MIMEBase("application", "octet-stream")
     part.set_payload(file.content)
     encoders.encode_base64(part)
-    name = Header(file.name, "utf-8").encode()
+    name = Header(file.name, _UTF8).encode()
     part.add_header("Content-Disposition", f'attachment; filename="{name}"')
     part.replace_header("Content-Type", f'application/octet-stream; name="{name}"')
     return part

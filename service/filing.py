@@ -37,6 +37,8 @@ class Filing:
     submissions: dict[str, Submission] = field(default_factory=dict)
     drawer: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     """By unit and deadline: ids of what counts or may count, in order of arrival."""
+    touched: set[tuple[str, str]] = field(default_factory=set)
+    """Drawers into which something was put since somebody last looked."""
     _owed: dict[tuple[str, str], tuple[Owed, ...]] = field(default_factory=dict)
     _units: dict[str, Unit] = field(init=False)
     _words: tuple[int, naming.Words] = (-1, naming.Words())
@@ -259,6 +261,7 @@ class Filing:
         for unit in (new.unit,) if new.unit else new.claimed:
             for key in new.deadlines:
                 self.drawer[(unit, key)].append(new.id)
+                self.touched.add((unit, key))
 
     def _submission(
         self,

@@ -7,7 +7,7 @@ returns are taken by time of arrival, then by the hash of their mail. Letters ar
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import is_
 
@@ -18,6 +18,7 @@ from service.filing import Filing
 from service.returns import Candidate
 from service.types import (
     Campaign,
+    CellState,
     Deadline,
     Decision,
     Ledger,
@@ -58,6 +59,10 @@ class Books:
         self._found: dict[str, tuple[MailFact, tuple[Candidate, ...]]] = {}
         self._filing: Filing | None = None
         self._filed: list[Candidate] = []
+        self._owed: list[tuple[Unit, Deadline]] = [
+            (u, d) for u in campaign.expected for d in campaign.deadlines if d.applies_to(u)
+        ]
+        self._cells: dict[tuple[str, str], _Standing] = {}
 
     def build(
         self,
@@ -70,12 +75,7 @@ class Books:
         decided = in_force(d for d in decisions if d.at <= at)
         filing = self._file(known, decided)
         submissions = tuple(filing.submissions.values())
-        cells = {
-            (u.id, d.key): _cell(filing, u, d, at)
-            for u in self._campaign.expected
-            for d in self._campaign.deadlines
-            if d.applies_to(u)
-        }
+        cells = {key: standing.at(at) for key, standing in self._cells.items()}
         settled = decided.accepted | decided.rejected
         doubts = _doubts(submissions, known, settled)
         return Ledger(at, cells, submissions, doubts, known, filing.addresses)
@@ -87,10 +87,20 @@ class Books:
         same = len(every) >= done and all(map(is_, self._filed, every))
         if self._filing is None or not same or self._filing.decided != decided:
             self._filing, done = Filing(self._campaign, decided), 0
+            self._cells.clear()
         for candidate in every[done:]:
             self._filing.take(candidate)
         self._filed = every
+        self._judge(self._filing)
         return self._filing
+
+    def _judge(self, filing: Filing) -> None:
+        """Where each unit stands, anew only where something was filed."""
+        for unit, deadline in self._owed:
+            key = (unit.id, deadline.key)
+            if key in filing.touched or key not in self._cells:
+                self._cells[key] = _standing(filing, unit, deadline)
+        filing.touched.clear()
 
     def _candidates(self, mail: MailFact) -> tuple[Candidate, ...]:
         known = self._found.get(mail.sha256)
@@ -121,27 +131,47 @@ def _of_campaign(campaign: Campaign, part: PartFact) -> PartFact:
     return replace(part, form=None, outcome="ignored")
 
 
-def _cell(filing: Filing, unit: Unit, deadline: Deadline, at: datetime) -> LedgerCell:
-    """Where one unit stands with one deadline."""
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """Where one unit stands with one deadline: `cell` once something is in or it is waived,
+    else it is the clock that says."""
+
+    cell: LedgerCell | None
+    deadline: Deadline
+
+    def at(self, at: datetime) -> LedgerCell:
+        if self.cell is not None:
+            return self.cell
+        if at < self.deadline.opens_at:
+            return _NOT_DUE
+        return _OPEN if at < self.deadline.late_after else _MISSING
+
+
+_NOT_DUE, _OPEN, _MISSING = LedgerCell("not_due"), LedgerCell("open"), LedgerCell("missing")
+
+
+def _standing(filing: Filing, unit: Unit, deadline: Deadline) -> _Standing:
     moved = effective(deadline, unit, filing.decided)
+    return _Standing(_cell(filing, unit, moved), moved)
+
+
+def _cell(filing: Filing, unit: Unit, deadline: Deadline) -> LedgerCell | None:
+    """What is in for a deadline as it holds for this unit, or stands in its place."""
     counted = filing.counted(unit.id, deadline.key)
     elsewhere = filing.decided.received.get((unit.id, deadline.key))
     arrivals = [s.arrived_at for s in counted] + ([elsewhere[0]] if elsewhere else [])
     if arrivals:
         first = min(arrivals)
-        late = due.days_late(moved, first)
+        late = due.days_late(deadline, first)
         governing = filing.governing(unit.id, deadline.key)
         version = next((n for n, s in enumerate(counted, start=1) if s is governing), None)
-        state = "late" if first >= moved.late_after else "reported"
-        return LedgerCell(state, first, late, version, governing)  # type: ignore[arg-type]
+        state: CellState = "late" if first >= deadline.late_after else "reported"
+        return LedgerCell(state, first, late, version, governing)
     waiting = filing.waiting(unit.id, deadline.key)
     if waiting is not None:
         return LedgerCell("doubt", waiting.arrived_at, 0, None, waiting)
-    if (unit.id, deadline.key) in filing.decided.waived:
-        return LedgerCell("waived")
-    if at < moved.opens_at:
-        return LedgerCell("not_due")
-    return LedgerCell("open" if at < moved.late_after else "missing")
+    waived = (unit.id, deadline.key) in filing.decided.waived
+    return LedgerCell("waived") if waived else None
 
 
 def _doubts(

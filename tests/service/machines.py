@@ -7,11 +7,11 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from email import message_from_bytes
 from email.header import decode_header, make_header
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from tests.service import facts
 
 ACCOUNT = "gk@qq.example"
 SECRET = b"a secret for tests only"
+_SUBJECT = re.compile(rb"^Subject: ([^\r\n]*(?:\r\n[ \t][^\r\n]*)*)", re.M)
 logging.getLogger("service").setLevel(logging.CRITICAL)
 
 
@@ -164,8 +165,9 @@ class Office:
         self.store.close()
 
     def _note(self, message: bytes, to: tuple[str, ...]) -> None:
-        mail = message_from_bytes(message.partition(b"\r\n\r\n")[0])
-        subject = str(make_header(decode_header(mail["Subject"])))
+        found = _SUBJECT.search(message)
+        assert found is not None
+        subject = str(make_header(decode_header(found[1].decode("ascii"))))
         token = subject.rpartition("〔")[2].rstrip("〕")
         leaving = self.store.letters(self.campaign.slug, "sending")
         rows = {r.token: r for r in leaving}

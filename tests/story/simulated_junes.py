@@ -302,16 +302,21 @@ class _World:
 
 
 def _may_leave(at: datetime, stage: str, deadline: str) -> bool:
+    """Whether a letter of this stage may leave then. One that was missed is caught up before
+    the next stage: an `eve` after a night's outage also on the day itself, from 08:30 to 09:00.
+    Its words are made when it leaves (今日17:30, never 明天), so that it is true then too."""
     clock = at.strftime("%H:%M")
     office_hours = "08:30" <= clock < "12:00" or "14:00" <= clock < "17:30"
     if at.date() in REST or not office_hours:
         return False
     day = when(f"{DUE[deadline][1]} 00:00").date()
+    if stage == "eve":
+        return at.date() < day or (at.date() == day and clock < "09:00")
     if stage == "day":
         return at.date() == day and "09:00" <= clock < "15:00"
     if stage == "call":
         return at.date() == day and "15:00" <= clock < "17:30"
-    return at.date() < day if stage == "eve" else at.date() > day
+    return at.date() > day
 
 
 def _outages(rng: random.Random, most: int) -> list[tuple[datetime, datetime]]:
