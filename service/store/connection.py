@@ -104,7 +104,11 @@ class Connection:
 
     def set_meta(self, key: str, value: str) -> None:
         with self.writing():
-            self._table("meta").upsert({"key": key, "value": value}, pk="key")
+            self._run(
+                "insert into meta values (?, ?)"
+                " on conflict (key) do update set value = excluded.value",
+                (key, value),
+            )
 
     def first_meta(self, key: str, value: str) -> str:
         """The value that stood first under this key: `value` only if none did."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from service.moments import iso
 from service.store.connection import Connection
-from service.store.rows import LETTER_COLUMNS, LetterRow, as_column, as_json, as_time, letter_row
+from service.store.rows import LETTER_COLUMNS, LetterRow, as_column, as_time, letter_row
 from service.types import LetterState
 
 
@@ -22,9 +22,13 @@ class Letters(Connection):
             old = self._rows("select state from letters where key = ?", (row["key"],))
             if old and old[0]["state"] not in ("withdrawn", "missed"):
                 return
-            self._table("letters").upsert(
-                {**row, "to": as_json(row["to"]), "cc": as_json(row["cc"]), "queued_at": iso(at)},
-                pk="key",
+            new = {**row, "queued_at": at}
+            names = ", ".join(f'"{name}"' for name in new)
+            renewed = ", ".join(f'"{name}" = excluded."{name}"' for name in new)
+            self._run(
+                f"insert into letters ({names}) values ({', '.join('?' * len(new))})"
+                f" on conflict (key) do update set {renewed}",
+                [as_column(v) for v in new.values()],
             )
 
     def begin_sending(self, key: str, duties: Iterable[str], at: datetime, **changes: Any) -> bool:
@@ -62,12 +66,12 @@ class Letters(Connection):
         """Every letter, or those in these states, but for its text, in the order in which they
         were queued."""
         among = f" and state in ({','.join('?' * len(states))})" if states else ""
-        rows = self._rows(
+        cursor = self._run(
             f"select {LETTER_COLUMNS} from letters where campaign = ?{among}"
             " order by queued_at, key",
             (campaign, *states),
         )
-        return tuple(letter_row(r) for r in rows)
+        return tuple(map(letter_row, cursor.fetchall()))
 
     def letter_text(self, key: str) -> str:
         """What a letter said, in plain text."""

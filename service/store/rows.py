@@ -116,11 +116,13 @@ def _arrival_doubt(code: str | None) -> Iterator[Mapping[str, Any]]:
         yield {"code": code, "where": "arrival", "facts": {}}
 
 
-def letter_row(r: Mapping[str, Any]) -> LetterRow:
-    given = dict(r)
+@lru_cache(maxsize=20_000)
+def letter_row(row: tuple[Any, ...]) -> LetterRow:
+    """A letter from its columns (LETTER_COLUMNS); the same row is the same object."""
+    given = dict(zip(LetterRow.__dataclass_fields__, row, strict=True))
     for name in ("due_at", "not_after", "queued_at", "sent_at", "next_try_at"):
         given[name] = as_time(given[name]) if given[name] else None
-    given["to"], given["cc"] = as_texts(r["to"]), as_texts(r["cc"])
+    given["to"], given["cc"] = as_texts(given["to"]), as_texts(given["cc"])
     return LetterRow(**given)
 
 
