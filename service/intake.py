@@ -229,7 +229,8 @@ def _flat(parts: list[Mapping[str, Any]], prefix: str = "") -> Iterator[dict[str
 
 
 def _row(path: str, part: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {k: part.get(k) for k in ("score", "margin", "header", "fields", "doubts", "kind")}
+    keys = ("score", "margin", "header", "fields", "doubts", "kind", "stamp")
+    kept = {k: part.get(k) for k in keys}
     return {
         "path": path,
         "name": part["name"],
