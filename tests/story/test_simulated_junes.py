@@ -9,8 +9,10 @@ import pytest
 
 from service.types import Campaign
 from tests.service.report import stories
-from tests.story import simulated_junes
-from tests.story.simulated_junes import Figures, Span
+from tests.story import many_junes, simulated_junes
+from tests.story.simulated_junes import Figures
+
+JUNES = 20 if os.environ.get("SIZE") == "ci" else 1_000
 
 
 @pytest.fixture(scope="module")
@@ -18,40 +20,29 @@ def campaign() -> Campaign:
     return simulated_junes.forty(stories.load())
 
 
-def test_twenty_halves_of_june(
-    campaign: Campaign, tmp_path: Path, capsys: pytest.CaptureFixture
-) -> None:
-    _play(campaign, tmp_path, range(20), capsys, simulated_junes.HALVES)
+@pytest.mark.parametrize("seed", range(20))
+def test_half_a_june(campaign: Campaign, tmp_path: Path, seed: int) -> None:
+    """Twenty halves: every second begins with a service installed late."""
+    span = simulated_junes.HALVES[seed % 2]
 
-
-JUNES = 10 if os.environ.get("SIZE") == "ci" else 1_000
+    check(simulated_junes.run(campaign, tmp_path, seed, span))
 
 
 @pytest.mark.proof
-def test_a_thousand_junes(
-    campaign: Campaign, tmp_path: Path, capsys: pytest.CaptureFixture
-) -> None:
-    _play(campaign, tmp_path, range(20, 20 + JUNES), capsys, (simulated_junes.WHOLE,))
-
-
-def _play(
-    campaign: Campaign,
-    folder: Path,
-    seeds: range,
-    capsys: pytest.CaptureFixture,
-    spans: tuple[Span, ...],
-) -> None:
-    total = Figures()
-    for n, seed in enumerate(seeds, start=1):
-        total.add(simulated_junes.run(campaign, folder / str(seed), seed, spans[n % len(spans)]))
-        if n % 50 == 0:
-            with capsys.disabled():
-                print(f"  {total}", flush=True)
+def test_a_thousand_junes(capsys: pytest.CaptureFixture) -> None:
+    """1,000 whole Junes (SIZE=ci: 20)."""
     with capsys.disabled():
-        print(f"\n  {total}")
+        print()
+        figures = many_junes.play(JUNES, many_junes.ROOT / "out" / "proof")
 
-    assert total.faults == []
-    nought = (total.duplicates, total.to_filed, total.too_many_a_day, total.out_of_hours)
+    check(figures)
+    assert figures.kills > 0
+
+
+def check(figures: Figures) -> None:
+    print(figures)
+    assert figures.faults == []
+    nought = (figures.duplicates, figures.to_filed, figures.too_many_a_day, figures.out_of_hours)
     assert nought == (0, 0, 0, 0)
-    assert (total.answered_twice, total.unanswered, total.unflagged) == (0, 0, 0)
-    assert total.reminders > 50 * total.junes and total.kills > 0
+    assert (figures.answered_twice, figures.unanswered, figures.unflagged) == (0, 0, 0)
+    assert figures.reminders > 20 * figures.junes
