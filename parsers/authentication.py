@@ -8,24 +8,24 @@ QQ writes its results was seen in archived mail: just below its own topmost Rece
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
-import dkim
-
-from parsers import mail_headers
+from parsers import dkim_proof, mail_headers
+from parsers.dkim_proof import Keys, aligned
 
 Verdict = Literal["pass", "fail", "forged", "none"]
 
-_QQ_RECEIVED = re.compile(r"\bby\s+(?:\S*\.)?(?:newxmmx\S*|mx\d*\.qq\.com)\b|\(NewMX\)", re.I)
+# the host that took the mail in is named by the last "by"; what stands before it the peer said
+_BY = re.compile(r"\bby\s+(\S+)(?:\s*\(([^()]*)\))?", re.I)
+_QQ_HOST = re.compile(r"newxmmx[\w-]*(?:\.qq\.com)?|mx\d*\.qq\.com", re.I)
 _QQ_RESULTS = re.compile(r"^\s*(?:mx\d*\.)?qq\.com\s*(?:;|$)", re.I)
-_METHOD = re.compile(
-    r"\b(spf|dkim|dmarc)\s*=\s*(\w+)((?:\s*\([^)]*\)|\s+[\w.-]+\s*=\s*[^\s;]+)*)", re.I
-)
-_PROPERTY = re.compile(r"(?:smtp\.mailfrom|header\.(?:d|i|from))\s*=\s*\"?([^\s;\"]+)", re.I)
-_LENGTH_TAG = re.compile(rb"(?:^|;)\s*l\s*=", re.I)
-_TAG = re.compile(rb"(?:^|;)\s*([a-z]+)\s*=\s*([^;]*)", re.I)
+_METHOD = re.compile(r"\s*(spf|dkim|dmarc)\s*=\s*(\w+)(.*)", re.I)
+_PROPERTY = re.compile(r"(?:smtp\.mailfrom|header\.(?:d|i))\s*=\s*(\S+)", re.I)
+_HEADER_FROM = re.compile(r"header\.from\s*=\s*(\S+)", re.I)
+_WORDS = re.compile(r'"(?:[^"\\]|\\.)*"|\([^()]*\)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +36,22 @@ class Proof:
     reason: str = ""
 
 
-def prove(raw: bytes, sender: str | None, keys: Mapping[str, bytes]) -> Proof:
-    """The proof for `sender` (the one From address); `keys` maps DNS names of DKIM keys
-    (`selector._domainkey.domain`) to their TXT records."""
+_BY_DKIM = {
+    "pass": Proof("pass", "dkim_signature"),
+    "changed": Proof("fail", "dkim_body_changed"),
+    "none": Proof("none", "no_proof"),
+}
+
+
+def prove(raw: bytes, sender: str | None, keys: Keys, on: date | None = None) -> Proof:
+    """The proof for `sender` (the one From address) of a mail that arrived `on` this day."""
     if sender is None:
         return Proof("none", "no_single_sender")
     headers, _ = mail_headers.split(raw)
     by_results = _by_results(_pairs(headers), _domain(sender))
     if by_results.verdict in ("fail", "forged", "pass"):
         return by_results
-    return _by_dkim(raw, _domain(sender), keys)
+    return _BY_DKIM[dkim_proof.find(raw, headers, _domain(sender), keys, on)]
 
 
 def _pairs(headers: mail_headers.Headers) -> list[tuple[str, str]]:
@@ -54,61 +60,48 @@ def _pairs(headers: mail_headers.Headers) -> list[tuple[str, str]]:
 
 def _by_results(headers: Sequence[tuple[str, str]], domain: str) -> Proof:
     """Only results between the top of the mail and the second Received can be QQ's own: what
-    stands below a foreign Received was there before the mail came in."""
+    stands below a foreign Received was there before the mail came in. QQ writes one; others
+    that say something else came with the mail."""
     hops = [i for i, (name, _) in enumerate(headers) if name == "received"]
-    own = bool(hops) and bool(_QQ_RECEIVED.search(headers[hops[0]][1]))
+    own = bool(hops) and _is_qqs(headers[hops[0]][1])
     end = hops[1] if len(hops) > 1 else len(headers)
-    trusted = ""
+    found: list[Proof] = []
     for i, (name, value) in enumerate(headers):
         if name != "authentication-results" or not _QQ_RESULTS.match(_unfolded(value)):
             continue
         if not own or i > end:
             return Proof("forged", "results_below_foreign_received")
-        trusted = trusted or _unfolded(value)
-    return _judge(trusted, domain) if trusted else Proof("none")
+        found.append(_judge(_unfolded(value), domain))
+    if any(one != found[0] for one in found):
+        return Proof("forged", "results_differ")
+    return found[0] if found else Proof("none")
+
+
+def _is_qqs(received: str) -> bool:
+    """Whether QQ's own server took the mail in here."""
+    hops = _BY.findall(_unfolded(received))
+    return bool(hops) and (bool(_QQ_HOST.fullmatch(hops[-1][0])) or hops[-1][1] == "NewMX")
 
 
 def _judge(results: str, domain: str) -> Proof:
-    found = {m[1].lower(): (m[2].lower(), m[3]) for m in _METHOD.finditer(results)}
-    dmarc = found.get("dmarc", ("", ""))[0]
+    """RFC 8601, 2.2. An envelope sender may hold anything, even `dmarc=pass`: each result counts
+    at the beginning of its own clause only, quoted words and comments not at all."""
+    plain = _WORDS.sub(" ", results)
+    if re.search(r"[\"()]", plain):
+        return Proof("none", "results_unreadable")
+    clauses = [m for m in map(_METHOD.fullmatch, plain.split(";")[1:]) if m]
+    found = [(m[1].lower(), m[2].lower(), m[3]) for m in clauses]
+    dmarc, said = next(((r, p) for method, r, p in found if method == "dmarc"), ("", ""))
     if dmarc == "fail":
         return Proof("fail", "dmarc_fail")
-    if dmarc == "pass":
+    judged = _HEADER_FROM.search(said)
+    if dmarc == "pass" and (judged is None or _domain(judged[1]) == domain):
         return Proof("pass", "dmarc_pass")
-    for method in ("dkim", "spf"):
-        result, properties = found.get(method, ("", ""))
+    for method, result, properties in found:
         named = [_domain(m[1]) for m in _PROPERTY.finditer(properties)]
-        if result == "pass" and any(_aligned(n, domain) for n in named):
+        if result == "pass" and any(aligned(n, domain) for n in named):
             return Proof("pass", f"{method}_pass")
     return Proof("none", "results_prove_nothing")
-
-
-def _by_dkim(raw: bytes, domain: str, keys: Mapping[str, bytes]) -> Proof:
-    """A signature of the sender's own domain that a known key confirms."""
-    signatures = mail_headers.split(raw)[0].all("dkim-signature")
-    for number, signature in enumerate(signatures[:5]):
-        tags = {m[1].lower(): m[2].strip() for m in _TAG.finditer(signature)}
-        signer = tags.get(b"d", b"").decode("ascii", "replace").lower()
-        if _LENGTH_TAG.search(signature) or not _aligned(signer, domain):
-            continue  # l= leaves the rest of the body open to anybody
-        if _verified(raw, number, keys):
-            return Proof("pass", "dkim_signature")
-    return Proof("none", "no_proof")
-
-
-def _verified(raw: bytes, number: int, keys: Mapping[str, bytes]) -> bool:
-    def key_of(name: bytes, timeout: int = 0) -> bytes | None:
-        return keys.get(name.decode("ascii", "replace").rstrip(".").lower())
-
-    try:
-        return bool(dkim.DKIM(raw).verify(number, dnsfunc=key_of))
-    except (dkim.DKIMException, ValueError, KeyError, IndexError, TypeError, AttributeError):
-        return False  # a signature that cannot be read proves nothing
-
-
-def _aligned(signer: str, domain: str) -> bool:
-    """The same domain, or a parent of it with at least two labels (RFC 7489 3.1, relaxed)."""
-    return signer == domain or ("." in signer and domain.endswith("." + signer))
 
 
 def _domain(address: str) -> str:

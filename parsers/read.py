@@ -22,6 +22,7 @@ from parsers import (
     sniff,
 )
 from parsers.checks import Check, check
+from parsers.dkim_proof import Keys
 from parsers.formats.html import read_html
 from parsers.formats.plain import read_text
 from parsers.types import (
@@ -58,8 +59,8 @@ class Desk:
     checks: Mapping[str, tuple[Check, ...]] = field(default_factory=dict)
     year: int | None = None
     arrived_on: date | None = None
-    keys: Mapping[str, bytes] = field(default_factory=dict)
-    """DKIM keys by their DNS name, from a file: parsers ask no server."""
+    keys: Keys = field(default_factory=dict)
+    """DKIM keys, from a file: parsers ask no server."""
     ocr: bool = True
     """Whether scans are read where the extra is installed; else they wait for a person."""
 

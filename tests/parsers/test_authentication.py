@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import base64
+from datetime import date
 
-import dkim
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
 
+from parsers import dkim_proof
 from parsers.authentication import Proof, prove
+from parsers.dkim_proof import Key, signer
+from tests.fakes.domain import Domain
 
 SENDER = "unit@163.com"
 QQ = b"Received: from m12.mail.163.com (unknown [1.2.3.4])\r\n by newxmmxszc5.qq.com (NewMX) with SMTP id 1; Tue, 8 Jun 2021 09:00:00 +0800\r\n"
@@ -68,43 +63,119 @@ def test_without_one_sender_nothing_is_proved() -> None:
     assert prove(raw, None, {}).verdict == "none"
 
 
+@pytest.mark.parametrize(
+    "said",
+    (
+        b"spf=pass smtp.mailfrom=dmarc=pass@evil.example; dmarc=none",
+        b'spf=none smtp.mailfrom="; dmarc=pass "@evil.example; dmarc=none',
+        b"spf=none (dmarc=pass; dkim=pass header.d=163.com) smtp.mailfrom=x@evil.example",
+        b'spf=none smtp.mailfrom="x; dmarc=pass',
+        b"dmarc=pass header.from=evil.example",
+    ),
+)
+def test_what_a_stranger_put_into_qqs_own_results_proves_nothing(said: bytes) -> None:
+    assert prove(QQ + results(said) + OTHER + BODY, SENDER, {}).verdict == "none"
+
+
+def test_second_results_that_say_something_else_came_with_the_mail() -> None:
+    forged = results(b"dmarc=pass header.from=163.com")
+
+    assert prove(QQ + results(b"dmarc=none") + forged + BODY, SENDER, {}).verdict == "forged"
+    assert prove(QQ + forged + forged + BODY, SENDER, {}).verdict == "pass"
+
+
+def test_a_host_that_only_calls_itself_qqs_is_none_of_qqs() -> None:
+    helo = b"Received: from x by mx.qq.com (evil [1.2.3.4]) by relay.example with SMTP; x\r\n"
+
+    found = prove(helo + results(b"dmarc=pass header.from=163.com") + BODY, SENDER, {})
+
+    assert found.verdict == "forged"
+
+
 @pytest.fixture(scope="module")
-def signed() -> tuple[bytes, dict[str, bytes]]:
-    key = rsa.generate_private_key(65537, 2048)
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
-    public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    record = b"v=DKIM1; k=rsa; p=" + base64.b64encode(public)
-    header = dkim.sign(BODY, b"s1", b"163.com", private)
-    return header + BODY, {"s1._domainkey.163.com": record}
+def domain() -> Domain:
+    return Domain("163.com", "s1")
 
 
-def test_a_signature_of_the_senders_domain_is_proof(
-    signed: tuple[bytes, dict[str, bytes]],
+def test_a_signature_of_the_senders_domain_is_proof(domain: Domain) -> None:
+    assert prove(domain.sign(BODY), SENDER, domain.keys) == Proof("pass", "dkim_signature")
+
+
+def test_a_body_that_was_changed_after_signing_fails(domain: Domain) -> None:
+    changed = domain.sign(BODY).replace(b"hello", b"hullo")
+
+    assert prove(changed, SENDER, domain.keys) == Proof("fail", "dkim_body_changed")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    (
+        (b"Subject: x", b"Subject: y"),
+        (b"Date: Tue", b"Subject: y\r\nDate: Tue"),
+        (b"Date: Tue", b"Content-Type: text/plain\r\nContent-Type: text/html\r\nDate: Tue"),
+        (b"; s=s1", b"; l=3; s=s1"),
+        (b"; s=s1", b"; s=s2"),
+        (b"rsa-sha256", b"rsa-sha1"),
+    ),
+)
+def test_a_signature_that_does_not_hold_for_what_is_read_is_no_proof(
+    domain: Domain, old: bytes, new: bytes
 ) -> None:
-    raw, keys = signed
+    raw = domain.sign(BODY)
+    assert old in raw
 
-    assert prove(raw, SENDER, keys) == Proof("pass", "dkim_signature")
-
-
-def test_a_changed_body_an_unknown_key_or_another_domain_is_no_proof(
-    signed: tuple[bytes, dict[str, bytes]],
-) -> None:
-    raw, keys = signed
-
-    assert prove(raw.replace(b"hello", b"hullo"), SENDER, keys).verdict == "none"
-    assert prove(raw, SENDER, {}).verdict == "none"
-    assert (
-        prove(raw.replace(b"unit@163.com", b"unit@qq.com"), "unit@qq.com", keys).verdict == "none"
-    )
+    assert prove(raw.replace(old, new, 1), SENDER, domain.keys).verdict == "none"
 
 
-def test_a_signature_with_a_length_is_refused(signed: tuple[bytes, dict[str, bytes]]) -> None:
-    raw, keys = signed
+def test_another_domains_signature_is_no_proof(domain: Domain) -> None:
+    raw = domain.sign(BODY.replace(b"unit@163.com", b"unit@qq.com"))
 
-    assert prove(raw.replace(b"; s=s1", b"; l=3; s=s1"), SENDER, keys).verdict == "none"
+    assert prove(raw, "unit@qq.com", domain.keys).verdict == "none"
 
 
-def test_rubbish_in_a_signature_is_no_proof() -> None:
+@pytest.mark.parametrize("headers", ([b"from", b"date"], [b"subject", b"from", b"date"]))
+def test_a_signature_must_cover_the_subject(domain: Domain, headers: list[bytes]) -> None:
+    raw = domain.sign(BODY, include_headers=headers)
+    wanted = "pass" if b"subject" in headers else "none"
+
+    assert prove(raw, SENDER, domain.keys).verdict == wanted
+
+
+def test_a_signature_without_a_key_is_no_proof(domain: Domain) -> None:
+    assert prove(domain.sign(BODY), SENDER, {}) == Proof("none", "no_proof")
+
+
+def test_an_old_key_counts_for_the_days_on_which_it_stood_there(domain: Domain) -> None:
+    ((name, (key,)),) = domain.keys.items()
+    keys = {name: (Key(key.record, date(2021, 6, 8)), Key(Domain("163.com", "s1").record))}
+    raw = domain.sign(BODY)
+
+    assert prove(raw, SENDER, keys, date(2021, 6, 8)).verdict == "pass"
+    assert prove(raw, SENDER, keys, date(2021, 6, 9)).verdict == "none"
+
+
+def test_the_day_of_arrival_says_whether_a_signature_has_expired() -> None:
+    eighth_of_june = {b"x": b"1623110400"}
+
+    assert not dkim_proof._has_expired(eighth_of_june, date(2021, 6, 8))
+    assert dkim_proof._has_expired(eighth_of_june, date(2021, 6, 9))
+
+
+def test_rubbish_in_a_signature_is_no_proof(domain: Domain) -> None:
     raw = b"DKIM-Signature: v=1; d=163.com; b=!!!; bh==; s=\xff\r\n" + BODY
 
-    assert prove(raw, SENDER, {}).verdict == "none"
+    assert prove(raw, SENDER, domain.keys).verdict == "none"
+
+
+@pytest.mark.parametrize(
+    ("header", "wanted"),
+    (
+        ("v=1; a=rsa-sha256; d=163.com; s=s110527; h=From:Subject", ("s110527", "163.com")),
+        ("s=S1;d=Mail.Gov.CN", ("s1", "mail.gov.cn")),
+        ("d=163.com", None),
+        ("d=163.com; s=../x", None),
+        ("d=-; s=x y", None),
+    ),
+)
+def test_the_signer_of_a_signature(header: str, wanted: tuple[str, str] | None) -> None:
+    assert signer(header) == wanted
