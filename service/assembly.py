@@ -21,6 +21,7 @@ from service.clock import Clock
 from service.composing import compose
 from service.daemon import Daemon
 from service.intake import Intake
+from service.keyring import Keyring
 from service.mailbox import Mailbox, MailboxConfig
 from service.outbox import Outbox, Sender
 from service.postman import Postman, PostmanConfig, PostmanDoor
@@ -64,7 +65,8 @@ def running(
     archive = Archive(settings.archive)
     space.lay_ballast(settings.data)
     try:
-        with Workers(desk(campaigns, settings.raw.read_scans)) as workers:
+        keys = Keyring(settings.keys_file).keys
+        with Workers(desk(campaigns, settings.raw.read_scans), keys=keys) as workers:
             room = partial(space.check, settings.data)
             intake = Intake(settings.account, box, archive, store, workers, clock, room=room)
             sender = _sender(settings)
@@ -85,7 +87,9 @@ def backroom(settings: Settings, clock: Clock) -> Iterator[Backroom]:
     store, archive = Store(settings.database), Archive(settings.archive)
     try:
         # mail is read one after another: a second child would only cost its start
-        with Workers(desk(campaigns, settings.raw.read_scans), processes=1) as workers:
+        forms = desk(campaigns, settings.raw.read_scans)
+        keys = Keyring(settings.keys_file).keys
+        with Workers(forms, processes=1, keys=keys) as workers:
             box = mailbox(settings, "")
             intake = Intake(settings.account, box, archive, store, workers, clock)
             yield Backroom(settings, campaigns, store, archive, workers, intake, clock)

@@ -57,6 +57,7 @@ class RawSettings(Table):
     data: Text
     campaigns: tuple[Text, ...] = Field(min_length=1)
     authcode_file: str = ""
+    keys_file: str = ""
     read_scans: bool = True
     look_seconds: float = Field(180, gt=0)
     mailbox: RawMailbox
@@ -88,6 +89,12 @@ class Settings:
     @property
     def archive(self) -> Path:
         return self.data / "raw"
+
+    @property
+    def keys_file(self) -> Path:
+        """Where the keys lie by which mail is proved (service/keyring.py)."""
+        named = self.raw.keys_file
+        return (self.file.resolve().parent / named) if named else self.data / "dkim-keys.json"
 
 
 def find(given: str | None) -> Path:

@@ -12,9 +12,9 @@ import contextlib
 import multiprocessing
 import os
 import resource
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as TaskTimeout
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -34,6 +34,7 @@ from parsers import (
     sniff,
     wire,
 )
+from parsers.dkim_proof import Keys
 from parsers.limits import MIB
 from parsers.read import Desk
 from parsers.types import PartRead
@@ -80,13 +81,22 @@ class _Task:
     name: str | None = None
     arrived_on: date | None = None
     font: bytes = b""
+    keys: Keys = field(default_factory=dict)
 
 
 class Workers:
-    """A pool of reading children. Use as a context manager, or call `close`."""
+    """A pool of reading children. Use as a context manager, or call `close`. `keys` gives the
+    DKIM keys that are known when a mail is read."""
 
-    def __init__(self, desk: Desk, processes: int = 2, seconds: float = TASK_SECONDS) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        processes: int = 2,
+        seconds: float = TASK_SECONDS,
+        keys: Callable[[], Keys] = dict,
+    ) -> None:
         self._seconds = seconds
+        self._keys = keys
         # spawn: a fork would hand our open database and sockets to the child
         self._pool = ProcessPool(
             max_workers=processes,
@@ -108,7 +118,7 @@ class Workers:
 
     def read_mail(self, raw: bytes, arrived_on: date | None = None) -> dict[str, Any]:
         """{"mail": …, "parts": [...]} of a raw mail; WorkerFailed if no child could tell."""
-        return self._run(_Task("mail", raw, None, arrived_on))
+        return self._run(_Task("mail", raw, None, arrived_on, keys=self._keys()))
 
     def read_head(self, raw: bytes) -> dict[str, Any]:
         """Only who wrote a mail and about what, for one whose whole reading failed."""
@@ -176,7 +186,7 @@ def _work(task: _Task) -> dict[str, Any]:
 
 
 def _outcome(task: _Task) -> dict[str, Any]:
-    here = replace(_desk, arrived_on=task.arrived_on)
+    here = replace(_desk, arrived_on=task.arrived_on, keys=task.keys)
     if task.kind == "arrival":
         received, written = arrival.arrival(task.content)
         return {"received": received, "date": written}
@@ -185,7 +195,7 @@ def _outcome(task: _Task) -> dict[str, Any]:
         return {"mail": wire.mail(head), "parts": []}
     if task.kind == "mail":
         mail, parts = read.read_message(task.content, here)
-        proof = authentication.prove(task.content, mail.sender, here.keys)
+        proof = authentication.prove(task.content, mail.sender, here.keys, here.arrived_on)
         told = wire.mail(mail, proof)
         if mail.automatic == "bounce":
             told["bounce"] = wire.bounce(bounce.read(task.content))

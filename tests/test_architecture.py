@@ -18,7 +18,7 @@ FILES = [
 
 DOORS = {
     "service.mailbox", "service.postman", "service.archive", "service.store", "service.clock",
-    "service.settings", "service.workers",
+    "service.settings", "service.workers", "service.keyring", "service.key_lookup",
 }  # fmt: skip
 PURE = {
     "service.units", "service.deadlines", "service.trust", "service.returns", "service.versions",
@@ -27,7 +27,7 @@ PURE = {
     "service.digest", "service.tables", "service.errors", "service.words", "service.replies",
     "service.reply_letters", "service.reply_returns", "service.reply_values", "service.reply_words",
     "service.standing", "service.proposals", "service.bounces", "service.confirmations",
-    "service.contacts",
+    "service.contacts", "service.desk", "service.cases", "service.shortages",
 }  # fmt: skip
 STORIES = {
     "service.intake",

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import click
 
-from service import assembly, doctor, doctor_mail, setting_up, words
+from service import assembly, doctor, doctor_keys, doctor_mail, setting_up, words
 from service.clock import SystemClock
 from service.commands import say
 from service.doctor import Finding, Installed
 from service.errors import DoorShut, UsageError
+from service.key_lookup import KeyLookup
 
 _SIGN = {"ok": "　", "note": "·", "warn": "！", "wrong": "✗"}
 
@@ -22,12 +23,15 @@ _SIGN = {"ok": "　", "note": "·", "warn": "！", "wrong": "✗"}
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of text.")
 @click.option("--offline", is_flag=True, help="Leave out what needs the mail servers.")
 @click.option("--send-test", is_flag=True, help="Also mail a letter to oneself.")
+@click.option("--fetch-keys", is_flag=True, help="Also fetch from DNS the keys that prove mail.")
 @click.pass_obj
-def doctor_(given: str | None, as_json: bool, offline: bool, send_test: bool) -> int:
+def doctor_(
+    given: str | None, as_json: bool, offline: bool, send_test: bool, fetch_keys: bool
+) -> int:
     """Check everything that can be wrong and say how to mend it. Exit code 1 if something is."""
     now = SystemClock().now()
     findings = []
-    for finding in _findings(given, now, offline, send_test):
+    for finding in _findings(given, now, offline, send_test, fetch_keys):
         findings.append(finding)
         if not as_json:
             _show(finding)
@@ -56,7 +60,9 @@ def _line(finding: Finding) -> dict[str, object]:
     }
 
 
-def _findings(given: str | None, now: datetime, offline: bool, send: bool) -> Iterator[Finding]:
+def _findings(
+    given: str | None, now: datetime, offline: bool, send: bool, fetch: bool
+) -> Iterator[Finding]:
     yield from doctor.machine()
     here, found = doctor.loaded(given)
     yield from found
@@ -74,6 +80,9 @@ def _findings(given: str | None, now: datetime, offline: bool, send: bool) -> It
         if store is not None:
             yield from doctor.kept(here.settings, store, now)
             yield from doctor.looks(here.campaigns, store, now)
+        if fetch:
+            yield from doctor_keys.fetched(here, store, KeyLookup().txt, now)
+        yield from doctor_keys.kept(here.settings, now)
     finally:
         if store is not None:
             store.close()
