@@ -27,7 +27,9 @@ def fetched(here: Installed, store: Store | None, ask: Ask, now: datetime) -> It
         return
     if done.problem:
         yield Finding("dns_silent", "warn", {"detail": done.problem})
-    if done.asked:
+    elif not done.found:
+        yield Finding("dns_empty", "warn", {"asked": done.asked})
+    if done.found:
         facts = {"asked": done.asked, "new": len(done.new), "gone": len(done.gone)}
         yield Finding("keys_fetched", "ok", facts)
 

@@ -36,10 +36,11 @@ Ask = Callable[[str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """How many names were asked for, which are new, which are gone; `problem` where the name
-    servers were silent."""
+    """How many names were asked for and gave a key, which are new, which are gone; `problem`
+    where the name servers were silent."""
 
     asked: int
+    found: int
     new: tuple[str, ...]
     gone: tuple[str, ...]
     problem: str = ""
@@ -65,24 +66,27 @@ def _signers(store: Store, addresses: Collection[str]) -> Iterator[tuple[str, st
 
 
 def fetch(wanted: Collection[str], ask: Ask, keyring: Keyring, today: date) -> Fetched:
-    """Asks for each name and writes what was learned, also where the servers fall silent."""
+    """Asks for each name and writes what was learned, also where the servers fall silent. A
+    server that knows not one of them all knows nothing: by its word no key is withdrawn."""
     book = before = keyring.read()
-    asked = silent = 0
-    problem = ""
+    answers: dict[str, str | None] = {}
+    silent, problem = 0, ""
     for name in wanted:
         try:
-            book = learned(book, name, _record(ask(name)), today)
+            answers[name] = _record(ask(name))
+            silent = 0
         except LookupFailed as e:
             silent, problem = silent + 1, str(e)
             if silent == _GIVE_UP_AFTER:
                 break
-            continue
-        asked, silent = asked + 1, 0
-    if book != before:
+    found = sum(record is not None for record in answers.values())
+    if found:
+        for name, record in answers.items():
+            book = learned(book, name, record, today)
         keyring.write(book)
     new = tuple(n for n in book if _current(book, n) and not _current(before, n))
     gone = tuple(n for n in before if _current(before, n) and not _current(book, n))
-    return Fetched(asked, new, gone, problem)
+    return Fetched(len(answers), found, new, gone, problem)
 
 
 def _record(text: str | None) -> str | None:

@@ -68,6 +68,17 @@ def test_without_any_name_server_it_is_said_plainly(tmp_path: Path, office: Offi
     assert not office.settings.keys_file.exists()
 
 
+def test_a_server_that_knows_nothing_withdraws_nothing(office: Office) -> None:
+    ring = Keyring(office.settings.keys_file)
+    ring.write(learned({}, "a", "p=A", TODAY))
+    here = doctor.Installed(office.settings, (office.campaign,), None)
+
+    found = list(doctor_keys.fetched(here, None, lambda _: None, moment("2021-07-01 09:00")))
+
+    assert [f.code for f in found] == ["dns_empty"]
+    assert ring.read() == learned({}, "a", "p=A", TODAY)
+
+
 def test_a_silence_between_answers_withdraws_nothing(tmp_path: Path) -> None:
     ring = Keyring(tmp_path / "keys.json")
     ring.write(learned(learned({}, "a", "p=A", TODAY), "b", "p=B", TODAY))
@@ -79,7 +90,8 @@ def test_a_silence_between_answers_withdraws_nothing(tmp_path: Path) -> None:
 
     done = fetch(("a", "b", "c"), ask, ring, date(2021, 7, 1))
 
-    assert (done.asked, done.new, done.gone, done.problem) == (2, ("c",), ("b",), "slow")
+    assert (done.asked, done.found, done.problem) == (2, 1, "slow")
+    assert (done.new, done.gone) == (("c",), ("b",))
     assert [s.gone for some in ring.read().values() for s in some] == [False, True, False]
 
 
@@ -142,6 +154,6 @@ def test_doctor_fetches_and_a_running_service_proves_by_it(
 
 
 def test_every_finding_has_words() -> None:
-    for code in ("dns_silent", "keys_damaged", "keys_old", "no_keys"):
+    for code in ("dns_empty", "dns_silent", "keys_damaged", "keys_old", "no_keys"):
         assert Finding(code, "warn").mend
     assert "公钥" in words.say("doctor", "keys", {"count": 1, "last": TODAY})

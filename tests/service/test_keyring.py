@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from datetime import date
 from pathlib import Path
 
@@ -84,4 +83,4 @@ def test_the_file_can_be_read_by_a_person(tmp_path: Path) -> None:
     ring.write(learned({}, NAME, "v=DKIM1; p=A", MAY))
 
     assert '"seen": "2021-05-01"' in ring.file.read_text(encoding="utf-8")
-    assert os.listdir(tmp_path) == ["keys.json"]
+    assert [p.name for p in tmp_path.iterdir()] == ["keys.json"]
