@@ -20,10 +20,9 @@ from service.clock import Clock
 from service.decisions import in_force
 from service.errors import ServiceError
 from service.intake import Intake, Looked
-from service.ledger import Books
 from service.moments import iso
 from service.outbox import Outbox
-from service.outlook import STARTED, Outlook, survey
+from service.outlook import STARTED, Kept, Outlook, survey
 from service.store import Store
 from service.types import Campaign
 from service.watching import Nobody, Sign, Watcher
@@ -64,7 +63,7 @@ class Daemon:
         self._mailbox = mailbox
         self._clock = clock
         self._saved: dict[str, int] = {}
-        self._books: dict[str, Books] = {}
+        self._kept: dict[str, Kept] = {}
         self._has_heard = False
         self._watcher: Watcher = Nobody()
 
@@ -180,8 +179,8 @@ class Daemon:
             self._saved[slug] = mark
 
     def _survey(self, campaign: Campaign, looked: Looked) -> Outlook:
-        books = self._books.setdefault(campaign.slug, Books(campaign))
-        outlook = survey(self._store, campaign, self._clock.now(), books=books)
+        kept = self._kept.setdefault(campaign.slug, Kept(campaign))
+        outlook = survey(self._store, campaign, self._clock.now(), kept=kept)
         extra = tuple(alerts(outlook, not looked.complete, looked.full))
         return replace(outlook, wanted=(*outlook.wanted, *extra))
 

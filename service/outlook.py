@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import is_
 
-from service import confirmations, duties
+from service import confirmations, decisions, duties
 from service.decisions import Decided, in_force
 from service.knocking import Refusal, refusal
 from service.ledger import Books
 from service.moments import moment
 from service.report import figures
 from service.store import LetterRow, NotCome, Store, left
-from service.types import Campaign, Heard, Ledger, MailFact
+from service.types import Campaign, Heard, Ledger, LedgerCell, MailFact
 from service.wants import Left, Said, Wanted
 
 STARTED = "started_at"
@@ -42,27 +43,55 @@ class Outlook:
     heard: tuple[Heard, ...] = ()
     """Staff replies and bounces that were acted upon."""
 
+    @property
+    def moved(self) -> Campaign:
+        """The campaign as staff are told of it: with the deadlines that they moved for all."""
+        return decisions.moved(self.campaign, self.decided)
+
+
+class Kept:
+    """What one pass keeps for the next: the open books of a campaign, and the fingerprints
+    of its figures for as long as no cell of the ledger changes."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        self.books = Books(campaign)
+        self._campaign = campaign
+        self._cells: tuple[LedgerCell, ...] = ()
+        self._prints: dict[str, str] = {}
+
+    def fingerprints(self, book: Ledger, at: datetime) -> Mapping[str, str]:
+        """By deadline: of the figures of each one whose report has fallen due."""
+        cells = tuple(book.cells.values())
+        if len(cells) != len(self._cells) or not all(map(is_, cells, self._cells)):
+            self._cells, self._prints = cells, {}
+        due = sorted({r.deadline for r in self._campaign.reports if r.at <= at})
+        for key in due:
+            if key not in self._prints:
+                self._prints[key] = figures.totals(self._campaign, book, key).fingerprint
+        return {key: self._prints[key] for key in due}
+
 
 def survey(
     store: Store,
     campaign: Campaign,
     at: datetime,
     as_of: bool = False,
-    books: Books | None = None,
+    kept: Kept | None = None,
 ) -> Outlook:
     """The picture at `at`. With `as_of` the letters that left at or after `at` do not exist
-    (preview and status of another time); without, `at` is now. `books` are those of an
-    earlier pass, kept open."""
-    decisions = store.decisions(campaign.slug, at)
-    decided = in_force(decisions)
+    (preview and status of another time); without, `at` is now. `kept` is what an earlier
+    pass left."""
+    kept = kept or Kept(campaign)
+    taken = store.decisions(campaign.slug, at)
+    decided = in_force(taken)
     facts = store.mail_facts(at if as_of else None)
     mails = tuple(m for m in facts if near(campaign, m))
-    book = (books or Books(campaign)).build(mails, decisions, at, live=not as_of)
+    book = kept.books.build(mails, taken, at, live=not as_of)
     letters = store.letters(campaign.slug)
     if as_of:
         letters = tuple(row for row in letters if row.sent_at is not None and row.sent_at < at)
     said = _said(store, campaign, letters, decided, at if as_of else None)
-    prints = _fingerprints(campaign, book, at)
+    prints = kept.fingerprints(book, at)
     wanted = duties.wanted(campaign, book, decided, said, at, prints)
     heard = store.heard(campaign.slug, at)
     wanted = (*wanted, *confirmations.wanted(campaign, heard, at))
@@ -108,11 +137,6 @@ def _said(
         # staff who bind an address anew say that it works again
         bad_addresses=(a for a, at in refused.items() if decided.bound_at.get(a, at) <= at),
     )
-
-
-def _fingerprints(campaign: Campaign, book: Ledger, at: datetime) -> Mapping[str, str]:
-    due = {r.deadline for r in campaign.reports if r.at <= at}
-    return {key: figures.totals(campaign, book, key).fingerprint for key in sorted(due)}
 
 
 def near(campaign: Campaign, mail: MailFact) -> bool:

@@ -106,8 +106,8 @@ def test_a_corrected_reading_reaches_the_open_books(here: Office) -> None:
     here.tick("06-02 10:06")
 
     assert here.outlook().ledger.cell("baipu", "liaison").state == "open"
-    books = here.daemon._books[here.campaign.slug]
-    assert survey(here.store, here.campaign, here.clock.now(), books=books).ledger.submissions == ()
+    kept = here.daemon._kept[here.campaign.slug]
+    assert survey(here.store, here.campaign, here.clock.now(), kept=kept).ledger.submissions == ()
 
 
 def test_staff_are_told_of_units_without_address_once_a_day(few: Campaign, tmp_path: Path) -> None:
