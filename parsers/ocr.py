@@ -9,21 +9,11 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from parsers import limits
-from parsers.formats.pdf import blocks
-from parsers.types import Document, Doubt, ParserError
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """Pictures as two looks have read them. `is_page`: print enough for a page stands there."""
-
-    first: Document
-    second: Document
-    is_page: bool
+from parsers.looks import Looks
+from parsers.types import ParserError
 
 
 @lru_cache(maxsize=1)
@@ -32,14 +22,15 @@ def is_installed() -> bool:
     return all(importlib.util.find_spec(name) for name in ("rapidocr", "onnxruntime", "cv2"))
 
 
-def read(pictures: Sequence[bytes]) -> Scan:
-    """Read pages from their pictures, in order; raises Damaged or OverLimit if none can be.
+def look(pictures: Sequence[bytes]) -> tuple[Looks, ...]:
+    """Look at pages in their order; raises Damaged or OverLimit if none can be read.
 
     Pages above limits.OCR_PAGES are left, and so is a picture that cannot be decoded beside
-    one that can: a doubt says how many.
+    one that can.
     """
     looker = importlib.import_module("parsers.ocr_looks")
-    looks, refusal = [], None
+    looks: list[Looks] = []
+    refusal = None
     for picture in pictures[: limits.OCR_PAGES]:
         try:
             looks.append(looker.look_twice(picture))
@@ -47,9 +38,4 @@ def read(pictures: Sequence[bytes]) -> Scan:
             refusal = e
     if refusal is not None and not looks:
         raise refusal
-    left = len(pictures) - len(looks)
-    doubts = (Doubt.of("pages_not_read", "", pages=left),) if left else ()
-    first, second = (
-        Document("ocr", tuple(blocks([look[i] for look in looks])), (), doubts) for i in (0, 1)
-    )
-    return Scan(first, second, any(look.is_page for look in looks))
+    return tuple(looks)

@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
 from parsers import ocr_engine, ocr_page
 from parsers.formats.pdf_page import Glyph, PageView, Rule
+from parsers.looks import Looks
 from parsers.ocr_engine import Letter, Quad
 from parsers.ocr_ink import box_sense, struck, unread_beside, unread_between, unread_places
 from parsers.ocr_page import Gray, Page, Rules
@@ -37,14 +37,6 @@ _LOOKED_UPSIDE_DOWN, _PLAINLY_UPRIGHT = 6, 0.9
 _FAINT, _PLAIN = 10, 20
 """How much darker than the paper a ruling line is for the first and the second look."""
 _FEW_RULES, _FEW_LINES, _FEW_LETTERS = 3, 8, 40
-
-
-class Looks(NamedTuple):
-    """The page as each look has read it, and whether it is one: a photo may be of a meeting."""
-
-    first: PageView
-    second: PageView
-    is_page: bool
 
 
 @dataclass(frozen=True, slots=True)

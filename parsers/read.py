@@ -18,6 +18,7 @@ from parsers import (
     limits,
     message,
     own_words,
+    pages,
     scans,
     sniff,
 )
@@ -83,7 +84,7 @@ def _read(content: bytes, name: str | None, desk: Desk, budget: containers.Budge
         found,
         name=name,
         size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=_sha256(content),
         content_type=found.content_type or _TYPES.get(kind),
         kind=kind,
     )
@@ -107,7 +108,7 @@ def _by_kind(
             return PartRead(name, "mail", parts=parts)
         if kind == "image":
             images.size(content)
-            return _scan((content,), name, desk, budget)
+            return _scan((content,), content, name, desk, budget)
         if kind in ("video", "audio"):
             return PartRead(name, "material")
         return _document(content, name, desk, budget)
@@ -124,23 +125,31 @@ def _document(content: bytes, name: str | None, desk: Desk, budget: containers.B
     # of a PDF only whole pages are kept as pictures, elsewhere logos and photos too
     is_caption = document.format == "pdf" or len(found[0].text) < LONGEST_CAPTION
     if pictures and found[0].form is None and is_caption:
-        scan = _scan(pictures, name, desk, budget)
+        scan = _scan(pictures, content, name, desk, budget)
         if found[0].outcome == "scan_unread" or scan.form is not None or scan.parts:
             return scan
     return replace(_together(found, name, desk), stamp=scans.has_stamp(pictures))
 
 
 def _scan(
-    pictures: Sequence[bytes], name: str | None, desk: Desk, budget: containers.Budget
+    pictures: Sequence[bytes],
+    content: bytes,
+    name: str | None,
+    desk: Desk,
+    budget: containers.Budget,
 ) -> PartRead:
-    """Pictures that may be pages of a form, as far as this mail's share of reading goes."""
+    """Pictures of a file that may be pages of a form, as far as this mail's share of reading
+    goes."""
     if budget.pictures_left <= 0:
         doubt = Doubt.of("pages_not_read", name or "", pages=len(pictures))
         found: tuple[PartRead, ...] = (PartRead(name, "scan_unread", doubts=(doubt,)),)
     elif not desk.ocr:
         found = (PartRead(name, "scan_unread"),)
     else:
-        found = scans.read(pictures, desk.forms, name)
+        scanned = scans.read(pictures, desk.forms, name)
+        found = scanned.parts
+        if scanned.looks:
+            budget.seen[_sha256(content)] = scanned.looks
     budget.pictures_left -= len(pictures)
     return replace(_together(found, name, desk), stamp=scans.has_stamp(pictures))
 
@@ -175,7 +184,7 @@ def _container(
     members = containers.MEMBERS[kind](content, budget)
     with budget.deeper():
         parts = tuple(_member(m, desk, budget) for m in members)
-    return PartRead(name, "container", parts=parts)
+    return PartRead(name, "container", parts=_pages_joined(parts, desk, budget))
 
 
 def _member(member: containers.Member, desk: Desk, budget: containers.Budget) -> PartRead:
@@ -187,7 +196,17 @@ def _member(member: containers.Member, desk: Desk, budget: containers.Budget) ->
 
 def _parts(mail: Message, desk: Desk, budget: containers.Budget) -> tuple[PartRead, ...]:
     parts = tuple(_part(p, desk, budget) for p in mail.parts)
-    return (*parts, *_typed(mail, desk))
+    return (*_pages_joined(parts, desk, budget), *_typed(mail, desk))
+
+
+def _pages_joined(
+    parts: tuple[PartRead, ...], desk: Desk, budget: containers.Budget
+) -> tuple[PartRead, ...]:
+    """The parts, pages of one form that came one by one put together."""
+    found = pages.joined(parts, budget.seen, desk.forms)
+    return tuple(
+        new if new is old else _checked(new, desk) for old, new in zip(parts, found, strict=True)
+    )
 
 
 def _typed(mail: Message, desk: Desk) -> tuple[PartRead, ...]:
@@ -249,8 +268,12 @@ def _filed(part: Part, outcome: str, doubt: Doubt) -> PartRead:
         doubts=(doubt,),
         content_type=part.content_type,
         size=len(part.content),
-        sha256=hashlib.sha256(part.content).hexdigest(),
+        sha256=_sha256(part.content),
     )
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _is_image(part: Part) -> bool:

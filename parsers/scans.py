@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from parsers import interpret, limits, ocr, stamp
 from parsers.fold import folded
+from parsers.looks import Looks, Scan, scan
 from parsers.types import Doubt, Form, Outcome, ParserError, PartRead, Reading, Value
 
 EVIDENCE = "ocr"
@@ -21,24 +22,37 @@ _A_NAME = 40
 """Characters: in a longer text a letter taken for another changes nothing."""
 
 
-def read(
-    pictures: Sequence[bytes], forms: Sequence[Form], name: str | None
-) -> tuple[PartRead, ...]:
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What pictures hold, and the looks it was read from: a part of its own in a mail may be
+    one page of a form (parsers/pages.py)."""
+
+    parts: tuple[PartRead, ...]
+    looks: tuple[Looks, ...] = ()
+
+
+def read(pictures: Sequence[bytes], forms: Sequence[Form], name: str | None) -> Scanned:
     """The forms on these pages; else one part: `material` where it is plainly no page,
     `scan_unread` where somebody should look, or nothing can be read here at all."""
     unread = PartRead(name, "scan_unread")
     if not ocr.is_installed():
-        return (unread,)
+        return Scanned((unread,))
     try:
-        scan = ocr.read(pictures)
+        looks = ocr.look(pictures)
     except ParserError as e:
         doubt = Doubt.of("picture_not_read", name or "", why=e.code)
-        return (replace(unread, doubts=(doubt,)),)
-    first = interpret.interpret(scan.first, forms, name)
+        return Scanned((replace(unread, doubts=(doubt,)),))
+    left = len(pictures) - len(looks)
+    return Scanned(interpreted(scan(looks, left), forms, name), looks)
+
+
+def interpreted(seen: Scan, forms: Sequence[Form], name: str | None) -> tuple[PartRead, ...]:
+    """The forms on pages that were looked at; else one part that says what they are."""
+    first = interpret.interpret(seen.first, forms, name)
     if first[0].form is None:
-        outcome: Outcome = "scan_unread" if scan.is_page else "material"
-        return (PartRead(name, outcome, doubts=scan.first.doubts, text=first[0].text),)
-    return agreed(first, interpret.interpret(scan.second, forms, name))
+        outcome: Outcome = "scan_unread" if seen.is_page else "material"
+        return (PartRead(name, outcome, doubts=seen.first.doubts, text=first[0].text),)
+    return agreed(first, interpret.interpret(seen.second, forms, name))
 
 
 def has_stamp(pictures: Sequence[bytes]) -> bool | None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from parsers import limits
+from parsers.looks import Looks
 from parsers.types import Doubt, Outcome, OverLimit
 
 _SYSTEM = re.compile(
@@ -36,12 +37,15 @@ class Member:
 
 @dataclass(slots=True)
 class Budget:
-    """What is left of bytes and entries; shared by a container and all within it."""
+    """What is left of bytes and entries, and what the pictures showed; shared by a container
+    and all within it."""
 
     bytes_left: int = limits.ARCHIVE_BYTES
     entries_left: int = limits.ARCHIVE_ENTRIES
     depth: int = 0
     pictures_left: int = limits.OCR_PICTURES
+    seen: dict[str, tuple[Looks, ...]] = field(default_factory=dict, repr=False)
+    """What was looked at in pictures, by the sha256 of the file they are or stand in."""
 
     @contextmanager
     def deeper(self) -> Iterator[None]:

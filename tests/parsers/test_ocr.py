@@ -110,7 +110,7 @@ def test_a_picture_of_no_page_is_material():
 def test_a_page_of_no_known_form_waits_for_a_person():
     scan = scanned(page("liaison-b-1.png"), HABITS["office"])
 
-    assert scans.read([scan], (), "通知.jpg")[0].outcome == "scan_unread"
+    assert scans.read([scan], (), "通知.jpg").parts[0].outcome == "scan_unread"
 
 
 def test_a_picture_that_cannot_be_decoded_waits_for_a_person():
@@ -126,7 +126,8 @@ def test_pages_above_the_limit_are_said(monkeypatch: pytest.MonkeyPatch):
     empty = io.BytesIO()
     Image.new("L", (400, 500), "white").save(empty, "PNG")
 
-    assert [d.code for d in ocr.read([empty.getvalue()] * 3).first.doubts] == ["pages_not_read"]
+    (part,) = scans.read([empty.getvalue()] * 3, (), None).parts
+    assert [(d.code, dict(d.facts)) for d in part.doubts] == [("pages_not_read", {"pages": 2})]
 
 
 @pytest.mark.proof
@@ -157,7 +158,7 @@ def test_the_scan_of_two_pages_is_read():
 def test_nothing_is_silently_wrong(name: str, habit: str, least: int):
     pages = sorted(SCANS.glob(f"{name}-*.png"))
     pictures = [scanned(Image.open(p), HABITS[habit], i) for i, p in enumerate(pages)]
-    part = scans.read(pictures, blanks(), name)[0]
+    part = scans.read(pictures, blanks(), name).parts[0]
 
     if part.reading is not None:
         right, wrong = judged(part, TRUTH[name])

@@ -94,7 +94,7 @@ def test_a_header_that_differs_is_a_doubt():
 def test_without_the_extra_a_scan_waits_for_a_person(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(ocr, "is_installed", lambda: False)
 
-    assert scans.read([b"any"], blanks(), "a.jpg")[0].outcome == "scan_unread"
+    assert scans.read([b"any"], blanks(), "a.jpg").parts[0].outcome == "scan_unread"
 
 
 def test_the_seal_is_a_fact_only_where_there_is_something_to_see():
