@@ -16,10 +16,10 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-from service import roster
+from service import marks, roster
 from service.archive import Archive
-from service.outlook import Outlook, near
-from service.redaction import GONE, Redactor
+from service.outlook import STARTED, Outlook, near
+from service.redaction import Redactor
 from service.store import Store
 from service.types import Submission
 
@@ -47,9 +47,9 @@ def person(store: Store, archive: Archive, who: Redactor, at: datetime) -> Erase
     done = Erased()
     hashes = _mails_about(store, who)
     with store.writing():
-        _mark_rows(store, who, at)
-        marks = {h: store.erase_mail(h, True, at) for h in hashes}
-        renamed = marks | {h[:16]: m[:16] for h, m in marks.items()}
+        marks.set_on_rows(store, who, at)
+        erased = {h: store.erase_mail(h, True, at) for h in hashes}
+        renamed = erased | {h[:16]: m[:16] for h, m in erased.items()}
         done.rows = store.scrub(replace(who, renamed=renamed).redacted)
         letters = list(_letter_files(store, archive, who))
         _drop_files(store, letters, at)
@@ -68,14 +68,20 @@ def campaign(
     campaign's stays."""
     done = Erased()
     slug = gone.campaign.slug
-    hashes = list(_mails_of(store, gone, tuple(others)))
+    others = tuple(others)
+    hashes = list(_mails_of(store, gone, others))
     letters = [r["eml_sha256"] for r in store.rows("letters") if r["campaign"] == slug]
     letters = [s for s in letters if s]
+    addresses = list(_addresses_of(store, others))
     with store.writing():
         store.add_forgotten("campaign", [store.mark("campaign", slug)], at)
         for sha256 in hashes:
             store.erase_mail(sha256, False, at)
         store.delete_campaign(slug)
+        store.drop_meta([STARTED])
+        for address in addresses:
+            store.add_forgotten("address", [store.mark("address", address)], at)
+            store.drop_address(address)
         for sha256 in (*hashes, *letters):
             archive.discard(sha256)
     store.compact()
@@ -146,11 +152,20 @@ def _mails_about(store: Store, who: Redactor) -> list[str]:
 def _mails_of(store: Store, gone: Outlook, others: tuple[Outlook, ...]) -> Iterator[str]:
     used = {s.mail for o in others for s in o.ledger.submissions}
     own = {s.mail for s in gone.ledger.submissions}
+    # also a second copy of a reply: without what was heard it would be acted upon again
+    heard = {(h.message_id, h.sender) for h in gone.heard}
     for mail in store.mail_facts():
         if mail.state == "erased" or mail.id in used or not near(gone.campaign, mail):
             continue
-        if mail.id in own or not any(near(o.campaign, mail) for o in others):
+        is_own = mail.id in own or (mail.message_id, mail.sender) in heard
+        if is_own or not any(near(o.campaign, mail) for o in others):
             yield mail.sha256
+
+
+def _addresses_of(store: Store, others: tuple[Outlook, ...]) -> Iterator[str]:
+    """Addresses that failed, but for those that another campaign writes to."""
+    used = {a for o in others for known in o.ledger.addresses.values() for a in known}
+    return (r["address"] for r in store.rows("addresses") if r["address"] not in used)
 
 
 def _letter_files(store: Store, archive: Archive, who: Redactor) -> Iterator[str]:
@@ -174,65 +189,3 @@ def _bears(part: EmailMessage | Any, who: Redactor) -> bool:
     if part.get_content_maintype() != "text":
         return True
     return who.hits(str(part.get_content()))
-
-
-# -- after a restore ----------------------------------------------------------------------
-
-
-def _mark_rows(store: Store, who: Redactor, at: datetime) -> None:
-    """Marks the rows that are about to be cleaned, so that a restore can clean them again."""
-    for kind, table, key in _KEYED:
-        rows = (r for r in store.rows(table) if any(who.hits(str(v)) for v in r.values()))
-        store.add_forgotten(kind, [store.mark(kind, str(r[key])) for r in rows], at)
-
-
-_KEYED = (
-    ("letter", "letters", "key"),
-    ("decision", "decisions", "id"),
-    ("address", "addresses", "address"),
-)
-_HARMLESS = (
-    "unit",
-    "deadline",
-    "deadlines",
-    "part",
-    "doubt",
-    "key",
-    "letters",
-    "time",
-    "when",
-    "how",
-)
-
-
-def forget_again(store: Store, archive: Archive, present: Store | None, at: datetime) -> int:
-    """Cleans a database that was restored from an older time by the marks it was given; what
-    is left of the readings comes from the present one. How many mails."""
-    count = 0
-    with store.writing():
-        for sha256 in {r["sha256"] for r in store.rows("mails") if r["sha256"]}:
-            if store.is_forgotten("mail", sha256):
-                mark = store.erase_mail(sha256, False, at)
-                store.take_reading(mark, present)
-                archive.discard(sha256)
-                count += 1
-        for sha256 in {r["eml_sha256"] for r in store.rows("letters") if r["eml_sha256"]}:
-            if store.is_forgotten("file", sha256):
-                store.drop_letter_file(sha256)
-                archive.discard(sha256)
-        for row in store.rows("letters"):
-            if store.is_forgotten("letter", row["key"]):
-                store.change_letter(
-                    row["key"], subject=GONE, text=GONE, to=[], cc=[], eml_sha256=None
-                )
-        for row in store.rows("addresses"):
-            if store.is_forgotten("address", row["address"]):
-                store.drop_address(row["address"])
-        for row in store.rows("decisions"):
-            if store.is_forgotten("decision", str(row["id"])):
-                store.blank_decision(row["id"], _HARMLESS, GONE)
-        for slug in {r["campaign"] for t in ("letters", "decisions") for r in store.rows(t)}:
-            if store.is_forgotten("campaign", slug):
-                store.delete_campaign(slug)
-    store.compact()
-    return count

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from service import backup, forgetting
+from service import backup, marks
 from service.archive import Archive, ArchiveError
 from service.errors import DoorShut
 from service.moments import iso
@@ -73,7 +73,7 @@ def _database(settings: Settings, source: Path, now: datetime) -> int:
     try:
         with _present(settings) as present:
             _take_marks(store, present, source.parent, now)
-            count = forgetting.forget_again(store, Archive(settings.archive), present, now)
+            count = marks.heed(store, Archive(settings.archive), present, now)
         _hold(store, now)
     finally:
         store.close()

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from service import backup as backups
-from service import exporting, forgetting, restoring, words
+from service import exporting, forgetting, restoring, staff_mail, words
 from service.archive import Archive, ArchiveError
 from service.assembly import backroom
 from service.backroom import Backroom
@@ -135,6 +135,8 @@ def forget(
     try:
         with _alone(settings, where), backroom(settings, SystemClock()) as room:
             room.intake.read_pending()
+            for c in room.campaigns:  # what an erased mail asks for is never done
+                staff_mail.hear(room.store, c, room.clock.now())
             done = _campaign(room, campaign) if campaign else _person(room, who, by)
             if clean_backups:
                 done.add(_in_backups(room, where, who, campaign))
@@ -142,7 +144,7 @@ def forget(
             _drop_remnants(settings)
     except ArchiveError as e:
         raise DoorShut("DISK_SHUT", detail=str(e)) from e
-    _told(settings, where, done, clean_backups)
+    _told(settings, where, done, campaign, clean_backups)
     return 0
 
 
@@ -235,6 +237,11 @@ def _in_backups(room: Backroom, where: Path, who: tuple[str, ...], campaign: str
     return done
 
 
+def _folders_of(settings: Settings, campaign: str | None) -> Iterator[Path]:
+    folders = zip(settings.campaign_folders, say.campaigns(settings), strict=True)
+    return (folder for folder, c in folders if c.slug == campaign)
+
+
 def _drop_remnants(settings: Settings) -> None:
     """Copies that an upgrade or a restore kept aside."""
     for old in _remnants(settings):
@@ -246,9 +253,13 @@ def _remnants(settings: Settings) -> list[Path]:
     return sorted(p for pattern in patterns for p in settings.data.glob(pattern))
 
 
-def _told(settings: Settings, where: Path, done: Erased, clean_backups: bool) -> None:
-    facts = {"mails": done.mails, "letters": done.letters, "rows": done.rows}
-    click.echo(words.say("forget", "done", facts))
+def _told(
+    settings: Settings, where: Path, done: Erased, campaign: str | None, clean_backups: bool
+) -> None:
+    facts = {"mails": done.mails, "letters": done.letters, "rows": done.rows, "slug": campaign}
+    click.echo(words.say("forget", "done_campaign" if campaign else "done", facts))
+    for folder in _folders_of(settings, campaign):
+        click.echo(words.say("forget", "folder", {"folder": folder}))
     for file in done.rosters:
         click.echo(words.say("forget", "roster", {"file": file}))
     if where.is_dir() and backups.sets(where):

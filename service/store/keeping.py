@@ -6,7 +6,7 @@ import hmac
 import json
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from typing import Any
 from service.moments import iso
 from service.store.readings import Readings
 from service.store.rows import as_json
+
+_FORGET_KEY = "forget_key"
 
 
 class Keeping(Readings):
@@ -44,7 +46,7 @@ class Keeping(Readings):
 
     def mark(self, kind: str, text: str) -> str:
         """What is left of something forgotten: enough to know it again, not to learn it."""
-        key = self.first_meta("forget_key", secrets.token_hex(32))
+        key = self.first_meta(_FORGET_KEY, secrets.token_hex(32))
         return hmac.new(bytes.fromhex(key), f"{kind}:{text}".encode(), "sha256").hexdigest()
 
     def is_forgotten(self, kind: str, text: str) -> bool:
@@ -64,7 +66,7 @@ class Keeping(Readings):
         mark = self.mark("mail", sha256)
         with self.writing():
             self.add_forgotten("mail", [mark], at)
-            for table in ("mails", "parts", "readings"):
+            for table in ("mails", "parts", "readings", "heard"):
                 self._run(
                     f"update or replace {table} set sha256 = ? where sha256 = ?", (mark, sha256)
                 )
@@ -79,11 +81,14 @@ class Keeping(Readings):
     def add_erased(
         self, place: tuple[str, str, int, int], sha256: str, at: datetime, source: str = "imap"
     ) -> None:
-        """Records that forgotten bytes stand at this place too."""
+        """Records that forgotten bytes stand at this place too, also where they were waited for."""
         with self.writing():
             self._run(
-                "insert or ignore into mails (account, folder, uidvalidity, uid, sha256,"
-                " received_at, seen_at, source) values (?, ?, ?, ?, ?, ?, ?, ?)",
+                "insert into mails (account, folder, uidvalidity, uid, sha256,"
+                " received_at, seen_at, source) values (?, ?, ?, ?, ?, ?, ?, ?)"
+                " on conflict (account, folder, uidvalidity, uid) do update set"
+                " sha256 = excluded.sha256, received_at = excluded.received_at, problem = null"
+                " where sha256 is null",
                 (*place, self.mark("mail", sha256), iso(at), iso(at), source),
             )
 
@@ -93,7 +98,7 @@ class Keeping(Readings):
             self._run(
                 "delete from said where duty like ? or letter like ?", (f"{slug}/%", f"{slug}/%")
             )
-            for table in ("letters", "decisions", "submissions", "values"):
+            for table in ("letters", "decisions", "submissions", "values", "heard"):
                 self._run(f'delete from "{table}" where campaign = ?', (slug,))
 
     def drop_letter_file(self, sha256: str) -> None:
@@ -105,7 +110,7 @@ class Keeping(Readings):
         if other is None:
             return
         with self.writing():
-            for table in ("readings", "parts"):
+            for table in ("readings", "parts", "heard"):
                 rows = (r for r in other.rows(table) if r["sha256"] == mark)
                 self._table(table).insert_all(rows, replace=True)
         self._read.clear()
@@ -113,6 +118,18 @@ class Keeping(Readings):
     def drop_address(self, address: str) -> None:
         with self.writing():
             self._run("delete from addresses where address = ?", (address,))
+
+    def drop_meta(self, keep: Iterable[str]) -> None:
+        """Drops what was noted for the moment, also what servers answered, but these names
+        and the key of the marks."""
+        kept = (*keep, _FORGET_KEY)
+        with self.writing():
+            among = ",".join("?" * len(kept))
+            self._run(f"delete from meta where key not in ({among})", kept)
+
+    def drop_said(self, duty: str) -> None:
+        with self.writing():
+            self._run("delete from said where duty = ?", (duty,))
 
     def blank_decision(self, number: int, harmless: Iterable[str], gone: str) -> None:
         """Takes out of a decision all but what names units, deadlines and parts."""
@@ -125,23 +142,47 @@ class Keeping(Readings):
                 (as_json(args), gone, number),
             )
 
+    def blank_heard(self, sha256: str, gone: str, mail_too: bool) -> None:
+        """Takes out of a mail that was acted upon all but that it was, and if the mail itself
+        is forgotten who wrote it: its other copies are, too."""
+        (row,) = self._rows("select told from heard where sha256 = ?", (sha256,))
+        told = {k: _emptied(k, v, gone) for k, v in json.loads(row["told"]).items()}
+        with self.writing():
+            self._run("update heard set told = ? where sha256 = ?", (as_json(told), sha256))
+            if mail_too:
+                self._run(
+                    "update heard set sender = null, message_id = null where sha256 = ?", (sha256,)
+                )
+
     def scrub(self, change: Callable[[str], str]) -> int:
-        """Rewrites every text of every table; how many rows changed."""
+        """Rewrites every text of every table, but the marks and their key; how many rows
+        changed."""
         changed = 0
         with self.writing():
             for table in self.tables():
-                if table in ("meta", "forgotten"):
+                if table == "forgotten":
                     continue
                 for row in self._rows(f'select rowid as "_row", * from "{table}"'):
-                    number = row.pop("_row")
-                    new = {k: change(v) for k, v in row.items() if isinstance(v, str)}
-                    new = {k: v for k, v in new.items() if v != row[k]}
-                    if new:
-                        sets = ", ".join(f'"{k}" = ?' for k in new)
-                        self._run(
-                            f'update or replace "{table}" set {sets} where rowid = ?',
-                            (*new.values(), number),
-                        )
-                        changed += 1
+                    if row.get("key") != _FORGET_KEY:
+                        changed += self._scrub_row(table, row.pop("_row"), row, change)
         self._read.clear()
         return changed
+
+    def _scrub_row(
+        self, table: str, number: int, row: Mapping[str, Any], change: Callable[[str], str]
+    ) -> bool:
+        new = {k: change(v) for k, v in row.items() if isinstance(v, str)}
+        new = {k: v for k, v in new.items() if v != row[k]}
+        if not new:
+            return False
+        sets = ", ".join(f'"{k}" = ?' for k in new)
+        self._run(
+            f'update or replace "{table}" set {sets} where rowid = ?', (*new.values(), number)
+        )
+        return True
+
+
+def _emptied(name: str, thing: Any, gone: str) -> Any:
+    if isinstance(thing, list):
+        return []
+    return gone if name == "subject" else thing

@@ -25,6 +25,7 @@ from service.outlook import survey
 from service.redaction import GONE, Redactor, TooShort
 from service.settings import load_campaigns
 from service.store import Store
+from service.types import Heard
 from tests.fakes.list_mailbox import ListMailbox
 from tests.fakes.list_postman import ListPostman
 from tests.service.office import Office
@@ -81,6 +82,25 @@ def full_mailbox(office: Office) -> ListMailbox:
     for mail in office.mails:
         mailbox.deliver(mail.raw, mail.when)
     return mailbox
+
+
+def remember(office: Office, name: str, phone: str, address: str) -> str:
+    """Writes down what else may name somebody: a reply that was acted upon, a bounce, a refused
+    letter, an alert about an address. The hash of a mail that came with the reply."""
+    sha256 = next(m.sha256 for m in office.outlook().ledger.mails if m.sender == address)
+    told = {"subject": f"{name}的表", "arrived": "", "lines": [{"said": phone, "acts": []}]}
+    bounced = {"subject": name, "unit": None, "letter": "", "addresses": [{"address": address}]}
+    slug, at = office.campaign.slug, NOON
+    store = office.store()
+    with store.writing():
+        store.hear(Heard(sha256, slug, "reply", 1, at, f"<{address}>", address, told))
+        store.hear(Heard("b" * 64, slug, "bounce", 2, at, None, None, bounced))
+        store.change_letter(store.letters(slug)[0].key, said=f"550 <{address}>")
+        store.miss_duties(slug, [f"alert/bad_address/{address}"], at)
+        store.mark_address(address, "dongchen", "bad", f"550 {address}", at)
+        store.set_meta("smtp_problem", f"550 <{address}>")
+    store.close()
+    return sha256
 
 
 # -- backup and restore ---------------------------------------------------------------------
@@ -199,6 +219,7 @@ def test_a_forgotten_person_leaves_every_file_and_the_ledger_stands(office: Offi
 
 def test_nothing_brings_a_forgotten_mail_back(office: Office, tmp_path: Path) -> None:
     who = canaries(office)
+    gone = (*who, remember(office, *who))
     mailbox = full_mailbox(office)
     for number, mail in enumerate(office.mails):
         (tmp_path / f"{number}.eml").write_bytes(mail.raw)
@@ -208,21 +229,22 @@ def test_nothing_brings_a_forgotten_mail_back(office: Office, tmp_path: Path) ->
 
     mailbox.renumber()
     tick(office, mailbox, "2021-06-20 12:00")  # a Sunday
-    assert hits(office.folder, *who) == []
+    assert hits(office.folder, *gone) == []
     office.run("replay")
     assert "已按要求删除" in office.run("import", *sorted(tmp_path.glob("*.eml")))[1]
-    assert hits(office.folder, *who) == []
+    assert hits(office.folder, *gone) == []
     code, said = office.run("restore", "--folder", tmp_path / "b")
     assert (code, "没有恢复" in said) == (0, True)
     for kept in office.settings.data.glob("replaced-*"):
         shutil.rmtree(kept)
-    assert hits(office.folder, *who) == []
+    assert hits(office.folder, *gone) == []
 
 
 def test_the_marks_beside_the_backups_hold_after_a_lost_disk(
     office: Office, tmp_path: Path
 ) -> None:
     who = canaries(office)
+    gone = (*who, remember(office, *who))
     folder = tmp_path / "b"
     assert office.run("backup", "--folder", folder)[0] == 0
     assert office.run("forget", *who, "--folder", folder)[0] == 0
@@ -230,7 +252,7 @@ def test_the_marks_beside_the_backups_hold_after_a_lost_disk(
 
     assert office.run("restore", "--folder", folder)[0] == 0
 
-    assert hits(office.folder, *who) == []
+    assert hits(office.folder, *gone) == []
 
 
 def test_backups_are_cleaned_on_demand_and_stay_whole(office: Office) -> None:
@@ -247,14 +269,19 @@ def test_backups_are_cleaned_on_demand_and_stay_whole(office: Office) -> None:
 
 def test_a_campaign_past_its_time_is_deleted_whole(office: Office) -> None:
     names = [u.id + "@units.example" for u in office.campaign.units]
+    remember(office, *canaries(office))
 
     code, said = office.run("forget", "--campaign", office.campaign.slug)
 
     store = office.store()
-    left = {t: len(store.rows(t)) for t in ("letters", "decisions", "submissions", "parts", "said")}
+    left = {
+        t: len(store.rows(t))
+        for t in ("letters", "decisions", "submissions", "parts", "said", "heard")
+    }
     store.close()
     assert code == 0, said
     assert set(left.values()) == {0}
+    assert str(office.settings.campaign_folders[0]) in said
     assert hits(office.settings.data, *names) == []
 
 
