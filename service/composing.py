@@ -18,13 +18,14 @@ def compose(outlook: Outlook, wanted: Wanted) -> Letter:
             open_ = proposals(campaign, ledger, outlook.decided)
             returned = {h.mail: _returned(outlook, h) for h in outlook.heard if h.kind == "bounce"}
             said = digest.compose(
-                campaign, ledger, outlook.at, rows, outlook.last_look, open_, returned
+                outlook.moved, ledger, outlook.at, rows, outlook.last_look, open_, returned
             )
             return letters.letter(wanted, said)
         case "report":
             key = wanted.deadline or ""
-            said = report.covering(campaign, ledger, key, outlook.at, wanted.update)
-            return letters.letter(wanted, said, report.build(campaign, ledger, key, outlook.at))
+            said = report.covering(outlook.moved, ledger, key, outlook.at, wanted.update)
+            files = report.build(outlook.moved, ledger, key, outlook.at)
+            return letters.letter(wanted, said, files)
         case "alert":
             return letters.alert(campaign, wanted, outlook.at)
         case "notice":

@@ -150,6 +150,14 @@ def effective(deadline: Deadline, unit: Unit | None, decided: Decided) -> Deadli
     return replace(deadline, remind_by=moved, late_after=max(moved, midnight))
 
 
+def moved(campaign: Campaign, decided: Decided) -> Campaign:
+    """The campaign with the deadlines that staff moved for all units."""
+    if all(unit is not None for unit, _ in decided.extended):
+        return campaign
+    deadlines = tuple(effective(d, None, decided) for d in campaign.deadlines)
+    return replace(campaign, deadlines=deadlines)
+
+
 def confirmed(campaign: Campaign, decided: Decided) -> dict[str, tuple[str, ...]]:
     """Confirmed addresses by unit: units.csv and what staff bound, less what they unbound."""
     bound: dict[str, list[str]] = {}

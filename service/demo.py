@@ -173,7 +173,7 @@ def _leave_reports(folder: Path, machine: Machine, campaign: Campaign, end: date
         outlook = survey(machine.store, campaign, due.at, as_of=True)
         here = folder / f"{due.at:%m-%d}"
         here.mkdir(parents=True)
-        for file in report.build(campaign, outlook.ledger, due.deadline, due.at):
+        for file in report.build(outlook.moved, outlook.ledger, due.deadline, due.at):
             (here / file.name).write_bytes(file.content)
 
 

@@ -5,10 +5,11 @@ Pure questions to campaign, ledger and outbox; says nothing in words: that is di
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from service.moments import ZONE, last_day
 from service.proposals import Proposal
@@ -23,6 +24,9 @@ from service.types import (
     Submission,
     Unit,
 )
+
+Phase = Literal["soon", "today", "last", "overdue"]
+"""Of a deadline: to come, due this day, past the strict time but still in time, over."""
 
 _MOST_COLUMNS = 6
 _STALE_AFTER = timedelta(hours=2)
@@ -43,6 +47,37 @@ class LetterRow:
     subject: str
     due_at: datetime
     sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """Deadlines that stand alike and that the very same units have not met (尚缺)."""
+
+    deadlines: tuple[Deadline, ...]
+    units: tuple[Unit, ...]
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What one part of a mail leaves for a person to decide (待核件): all that is doubtful
+    about it. `number` is what a reply names it by."""
+
+    number: str
+    doubts: tuple[OpenDoubt, ...]
+    mail: MailFact | None
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(d.code for d in self.doubts)
+
+    @property
+    def unit(self) -> str | None:
+        return self.doubts[0].unit
+
+    @property
+    def deadlines(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(k for d in self.doubts for k in d.deadlines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +107,33 @@ class Desk:
         """Whether the mailbox was not looked at to the end for too long."""
         return self.last_look is None or self.now - self.last_look > _STALE_AFTER
 
-    @property
-    def hard(self) -> tuple[OpenDoubt, ...]:
-        """Doubts that stop the chase until a person decides."""
-        return tuple(d for d in self.ledger.doubts if not d.soft)
+    def cases(self) -> list[Case]:
+        """What stops a chase or does not count until a person decides."""
+        return [c for c in self._cases() if not self._is_overtaken(c)]
+
+    def overtaken(self) -> list[Case]:
+        """What a later return of the same unit has made good: it may be decided, it need not."""
+        return [c for c in self._cases() if self._is_overtaken(c)]
+
+    def _cases(self) -> Iterator[Case]:
+        mails = {m.id: m for m in self.ledger.mails}
+        found: dict[tuple[object, ...], list[OpenDoubt]] = {}
+        for d in self.ledger.doubts:
+            if not d.soft:
+                key = (None, d.id) if d.mail is None else (d.mail, d.part)
+                found.setdefault(key, []).append(d)
+        parts = Counter(mail for mail, _ in found)
+        for (mail, part), doubts in found.items():
+            number = doubts[0].id if mail is None else f"#{mail}"
+            if mail is not None and part is not None and parts[mail] > 1:
+                number += f"/{part}"
+            yield Case(number, tuple(doubts), mails.get(doubts[0].mail or 0))
+
+    def _is_overtaken(self, case: Case) -> bool:
+        if case.unit is None or case.mail is None or not case.deadlines:
+            return False
+        governing = [self.ledger.governing(case.unit, key) for key in case.deadlines]
+        return all(s is not None and s.arrived_at > case.mail.received_at for s in governing)
 
     def cell(self, unit: Unit, deadline: Deadline) -> LedgerCell | None:
         """How the unit stands, or None where it does not owe this."""
@@ -84,9 +142,11 @@ class Desk:
         return self.ledger.cells.get((unit.id, deadline.key))
 
     def absent(self, deadline: Deadline) -> list[Unit]:
-        """Who owes it and has sent nothing that may be it."""
+        """Who owes it and has sent nothing that may be it; once it is over without those to
+        whom staff gave more time."""
+        lacking = ("missing",) if self.now >= deadline.late_after else ("open", "missing")
         cells = [(u, self.cell(u, deadline)) for u in self.campaign.expected]
-        return [u for u, c in cells if c is not None and c.state in ("open", "missing")]
+        return [u for u, c in cells if c is not None and c.state in lacking]
 
     def ahead(self) -> list[Deadline]:
         """Chased deadlines of today and tomorrow for which somebody is absent."""
@@ -102,6 +162,23 @@ class Desk:
     def pressing(self) -> list[Deadline]:
         return [*self.ahead(), *self.behind()]
 
+    def phase(self, deadline: Deadline) -> Phase:
+        if self.now >= deadline.late_after:
+            return "overdue"
+        if self.now >= deadline.remind_by:
+            return "last"
+        return "today" if _reminded_on(deadline) == self.today else "soon"
+
+    def shortages(self) -> list[Shortage]:
+        """All that is pressing; deadlines that stand alike are one."""
+        out: dict[tuple[object, ...], Shortage] = {}
+        for d in self.pressing():
+            phase, units = self.phase(d), tuple(self.absent(d))
+            due = None if phase == "overdue" else d.remind_by
+            one = out.setdefault((phase, due, units), Shortage((), units, phase))
+            out[phase, due, units] = replace(one, deadlines=(*one.deadlines, d))
+        return list(out.values())
+
     def _short(self) -> list[Deadline]:
         chased = [d for d in self.campaign.deadlines if d.mode == "chase"]
         return [d for d in chased if d.opens_at <= self.now and self.absent(d)]
@@ -114,7 +191,8 @@ class Desk:
         just_over = any(self.today - last_day(d.late_after) <= _NEWS_FOR for d in self.behind())
         stuck = self.in_state("uncertain", "failed", "held")
         proposed = any(p.at > self.since for p in self.proposals)
-        return not (proposed or self.arrived() or self.hard or stuck or self.ahead() or just_over)
+        waits = self.arrived() or self.cases()
+        return not (proposed or waits or stuck or self.ahead() or just_over)
 
     def columns(self) -> list[Deadline]:
         """The deadlines that a phone's width can show: opened and chased, and the recorded

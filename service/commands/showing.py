@@ -122,7 +122,7 @@ def _lay_out(
     settings: Settings, outlook: Outlook, key: str, folder: Path, workers: Workers
 ) -> None:
     """The report's files, their PDF twins, and every return and photo in its place."""
-    campaign, book, when = outlook.campaign, outlook.ledger, outlook.at
+    campaign, book, when = outlook.moved, outlook.ledger, outlook.at
     material = materials.lay_out(campaign, book, Archive(settings.archive), workers)
     pictures = {p.sha256: p.thumbnail for p in material if p.sha256 and p.thumbnail}
     files = reports.build(campaign, book, key, when, thumbnails=pictures)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.decisions import confirmed, effective, in_force
+from service.decisions import confirmed, effective, in_force, moved
 from service.store import Store
 from service.types import Campaign
 from tests.service.facts import decision, when
@@ -36,9 +36,9 @@ def test_an_extension_moves_the_strict_time_and_judges_by_the_end_of_that_day(
             )
         ]
     )
-    moved = effective(campaign.deadline("progress-0608"), None, decided)
+    new = effective(campaign.deadline("progress-0608"), None, decided)
 
-    assert (moved.remind_by, moved.late_after) == (when("06-10 12:00"), when("06-11 00:00"))
+    assert (new.remind_by, new.late_after) == (when("06-10 12:00"), when("06-11 00:00"))
 
 
 def test_an_address_moves_with_its_binding(campaign: Campaign) -> None:
@@ -87,3 +87,14 @@ def test_an_undoing_later_than_the_question_does_not_exist_yet(store: Store) -> 
     store.undo("c", when("06-08 09:00"), "x", "", number)
 
     assert [d.undone for d in store.decisions("c", when("06-07 12:00"))] == [False]
+
+
+def test_staff_are_told_of_the_deadlines_as_they_moved_them_for_all(campaign: Campaign) -> None:
+    later = {"deadline": "progress-0608", "time": "2021-06-10T12:00"}
+    for_one = in_force([decision(1, "06-07 09:00", "extend", unit="dongchen", **later)])
+    for_all = in_force([decision(1, "06-07 09:00", "extend", unit=None, **later)])
+
+    assert moved(campaign, for_one) is campaign
+    told = moved(campaign, for_all)
+    assert f"{told.deadline('progress-0608').remind_by:%m-%d %H:%M}" == "06-10 12:00"
+    assert told.deadline("liaison") == campaign.deadline("liaison")

@@ -8,7 +8,7 @@ import pytest
 
 from service.desk import Desk, LetterRow
 from service.moments import moment
-from service.types import Campaign
+from service.types import Campaign, LedgerCell, OpenDoubt
 from tests.service.report import stories
 
 
@@ -79,3 +79,60 @@ def test_a_waiver_and_a_doubt_are_not_absent(campaign: Campaign) -> None:
 
     names = {u.name for u in found.absent(campaign.deadline("progress-0608"))}
     assert names == {"人事科", "监督指挥中心", "环卫处", "执法大队"}
+
+
+def test_deadlines_that_the_same_units_lack_are_told_as_one(campaign: Campaign) -> None:
+    first, second = desk(campaign, "2021-06-25 08:30").shortages()
+
+    assert [d.key for d in first.deadlines] == ["progress-0624"] and len(first.units) == 9
+    assert [d.key for d in second.deadlines] == ["progress-0608", "liaison"]
+    assert {first.phase, second.phase} == {"overdue"}
+
+
+def test_past_the_strict_time_a_deadline_is_not_yet_over(campaign: Campaign) -> None:
+    found = desk(campaign, "2021-07-01 08:30")
+
+    phases = {d.key: s.phase for s in found.shortages() for d in s.deadlines}
+    assert phases["summary"] == phases["media"] == "last"
+    assert phases["progress-0624"] == "overdue"
+
+
+def test_a_unit_with_more_time_of_its_own_is_not_called_overdue(campaign: Campaign) -> None:
+    story = stories.june(campaign, "2021-06-09 08:30")
+    story.states["renshi", "progress-0608"] = LedgerCell("open")
+
+    found = Desk(campaign, story.ledger(), story.now, (), story.now)
+
+    assert "人事科" not in {u.name for u in found.absent(campaign.deadline("progress-0608"))}
+
+
+def unread(story: stories.Story, unit: str, at: str, *codes: str) -> int:
+    """A mail whose one part waits for these reasons."""
+    mail = story.mail(unit, moment(at), "统计表")
+    for code in codes:
+        known = {"mail": mail.id, "part": "1", "unit": unit, "deadlines": ("progress-0608",)}
+        story.doubts.append(OpenDoubt(f"{mail.id}/1", code, "1", (), **known))
+    return mail.id
+
+
+def test_all_that_is_doubtful_about_one_file_is_one_case(campaign: Campaign) -> None:
+    story = stories.Story(campaign, moment("2021-06-09 08:30"))
+    number = unread(story, "zhifa", "2021-06-08 10:00", "unit_unknown", "sender_unknown")
+
+    (case,) = Desk(campaign, story.ledger(), story.now, (), story.now).cases()
+
+    assert case.number == f"#{number}" and case.codes == ("unit_unknown", "sender_unknown")
+
+
+def test_what_the_unit_made_good_later_needs_nobody(campaign: Campaign) -> None:
+    story = stories.Story(campaign, moment("2021-06-09 08:30"))
+    form = campaign.blank("progress").form
+    unread(story, "zhifa", "2021-06-08 10:00", "unread_damaged")
+    unread(story, "renshi", "2021-06-08 11:00", "version_half")
+    for unit, at in (("zhifa", "2021-06-08 12:00"), ("renshi", "2021-06-08 10:30")):
+        story.filed(unit, ["progress-0608"], at, stories.reading(form, unit, 1))
+
+    found = Desk(campaign, story.ledger(), story.now, (), story.now)
+
+    assert [c.unit for c in found.cases()] == ["renshi"]
+    assert [c.unit for c in found.overtaken()] == ["zhifa"]

@@ -52,7 +52,7 @@ def test_on_the_day_itself_the_first_thing_is_the_group_message(campaign: Campai
     subject, text, _ = on(campaign, "08")
 
     assert first_thing(text) == (
-        "“6月8日进展情况统计表”应于6月8日17:30前报送，还有15家未报。请把下面一段话发到微信群。"
+        "“6月8日进展情况统计表”应于6月8日17:30前报送，还有15家未报。请把下面这段话发到微信群。"
     )
     assert "未报15家" in subject
 
@@ -298,3 +298,40 @@ def widths(pages: list[str], width: int) -> list[int]:
     found = re.search(r"<title>([\d,]+)</title>", dumped)
     assert found is not None
     return [int(n) for n in found[1].split(",")]
+
+
+def test_a_quiet_day_names_once_who_still_lacks_what(campaign: Campaign) -> None:
+    story = stories.june(campaign, "2021-06-16 08:30")
+    story.doubts.clear()
+    sent = row("sent", "digest", "2021-06-15 08:30")
+
+    text = composed(story, sent)[1]
+
+    assert (
+        "没有新情况。“6月8日进展情况统计表”、“联络员反馈表”仍有3家未报（监督指挥中心、环卫处、执法大队）。"
+        in text
+    )
+    assert "下面" not in text and len([x for x in text.splitlines() if x]) == 2
+
+
+def test_the_first_thing_is_at_hand(campaign: Campaign) -> None:
+    _, text, html = on(campaign, "08")
+
+    assert text.index("各位联络员") < text.index("■ 报送情况")
+    assert html.index("各位联络员") < html.index("<table") and html.count("各位联络员") == 1
+    assert "回复“认可 #33”" in first_thing(on(campaign, "09")[1])
+
+
+def test_what_was_made_good_is_told_once_and_asks_nothing(campaign: Campaign) -> None:
+    story = stories.Story(campaign, moment("2021-06-09 08:30"))
+    mail = story.mail("zhifa", moment("2021-06-08 10:00"), "统计表")
+    known = {"mail": mail.id, "part": "1", "unit": "zhifa", "deadlines": ("progress-0608",)}
+    story.doubts.append(OpenDoubt(f"{mail.id}/1", "unread_damaged", "1", (), **known))
+    read = stories.reading(campaign.blank("progress").form, "执法大队", 1)
+    story.filed("zhifa", ["progress-0608"], "2021-06-08 12:00", read)
+
+    subject, text, _ = composed(story)
+
+    assert "待核" not in subject and "■ 待核" not in text
+    assert f"不必处理：#{mail.id} 执法大队" in text
+    assert "不必处理" not in composed(story, row("sent", "digest", "2021-06-08 16:00"))[1]

@@ -1,0 +1,105 @@
+"""Who is absent, in words (尚缺): the list to ring by, and a paragraph for the WeChat group.
+
+Pure. A person is named once however much the unit owes; phone numbers leave masked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from service import words
+from service.desk import Desk, Shortage
+from service.moments import ZONE, last_day, spoken, spoken_day
+from service.report import plain, wording
+from service.report.liaisons import Liaison, liaisons
+from service.types import Deadline
+
+MOST_LISTED = 40
+_FEW = 5
+
+
+def call_list(desk: Desk) -> list[dict[str, object]]:
+    """Each shortage with the persons to ring; who stands higher up is only named."""
+    people = {p.unit.id: p for p in liaisons(desk.campaign, desk.ledger)}
+    told: set[str] = set()
+    out = []
+    for shortage in desk.shortages():
+        out.append(_calls(shortage, people, told))
+        told |= {u.id for u in shortage.units}
+    return out
+
+
+def _calls(
+    shortage: Shortage, people: Mapping[str, Liaison], told: Iterable[str]
+) -> dict[str, object]:
+    shown = shortage.units[:MOST_LISTED]
+    new = [people[u.id] for u in shown if u.id not in told]
+    return {
+        "deadlines": "、".join(d.name for d in shortage.deadlines),
+        "due": "" if shortage.phase == "overdue" else spoken(shortage.deadlines[0].remind_by),
+        "overdue": shortage.phase == "overdue",
+        "count": len(shortage.units),
+        "people": [_person(p) for p in new if p.name or p.phone],
+        "nobody": wording.names([p.unit for p in new if not (p.name or p.phone)], MOST_LISTED),
+        "again": wording.names([u for u in shown if u.id in told], MOST_LISTED),
+        "more": len(shortage.units) - len(shown),
+    }
+
+
+def _person(person: Liaison) -> Mapping[str, str]:
+    return {
+        "unit": person.unit.name,
+        "name": plain.line(person.name, 20) or words.say("digest", "no_person"),
+        "phone": plain.masked(plain.line(person.phone, 40)) or words.say("digest", "no_phone"),
+    }
+
+
+def wechat(desk: Desk) -> str:
+    """One paragraph for the WeChat group about all that is pressing; nothing where nothing is."""
+    items = "".join(_item(s) for s in desk.shortages())
+    if not items:
+        return ""
+    staff = desk.campaign.staff
+    facts = {
+        "title": desk.campaign.title,
+        "mailbox": desk.campaign.mailbox,
+        "person": f"{staff.section}{staff.contact}",
+        "at": spoken(desk.now),
+        "items": items,
+    }
+    return words.say("digest", "wechat", facts)
+
+
+def _item(shortage: Shortage) -> str:
+    first = shortage.deadlines[0]
+    due = first.remind_by.astimezone(ZONE)
+    code = "named_over" if shortage.phase == "overdue" else "named"
+    facts = {
+        "deadlines": named(shortage.deadlines, code),
+        "names": wording.names(shortage.units, MOST_LISTED),
+        "due": spoken(due),
+        "clock": f"{due:%H:%M}",
+        "ended": _ended(first),
+    }
+    return words.say("digest", f"wechat_{shortage.phase}", facts)
+
+
+def named(deadlines: Iterable[Deadline], code: str = "named") -> str:
+    """“甲”、“乙”."""
+    facts = ({"name": d.name, "ended": _ended(d)} for d in deadlines)
+    return "、".join(words.say("digest", code, f) for f in facts)
+
+
+def _ended(deadline: Deadline) -> str:
+    return spoken_day(last_day(deadline.late_after))
+
+
+def still_absent(desk: Desk) -> str:
+    """What lacks on a day without news, in a few words; nothing where nothing does."""
+    return "；".join(_still(s) for s in desk.shortages())
+
+
+def _still(s: Shortage) -> str:
+    names = wording.names(s.units, _FEW)
+    facts = {"deadlines": named(s.deadlines), "names": names, "count": len(s.units)}
+    return words.say("digest", "still", facts)
