@@ -24,7 +24,6 @@ from service.types import (
     Ledger,
     LetterState,
     MailFact,
-    OpenDoubt,
     Submission,
     Unit,
 )
