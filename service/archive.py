@@ -120,6 +120,21 @@ class Archive:
         _fsync_folder(folder.parent)
 
 
+def write_whole(file: Path, content: bytes) -> None:
+    """Puts a small private file in its place: at any moment it is there whole or not at all,
+    and survives a power cut."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f"{file.name}-", dir=file.parent)
+        try:
+            _write(handle, (content,))
+            Path(name).replace(file)
+        finally:
+            Path(name).unlink(missing_ok=True)
+        _fsync_folder(file.parent)
+    except OSError as e:
+        raise ArchiveError("DISK_WRITE", str(e)) from e
+
+
 def _write(handle: int, source: Iterable[bytes]) -> Blob:
     """Writes and fsyncs; only the disk's own errors become ours, not those of the source."""
     digest = hashlib.sha256()

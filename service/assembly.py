@@ -14,12 +14,13 @@ from pathlib import Path
 
 from service import settings as settings_
 from service import space
-from service.archive import Archive
+from service.archive import Archive, ArchiveError, write_whole
 from service.arrivals import MailboxDoor
 from service.backroom import Backroom
 from service.clock import Clock
 from service.composing import compose
 from service.daemon import Daemon
+from service.errors import DoorShut
 from service.intake import Intake
 from service.keyring import Keyring
 from service.mailbox import Mailbox, MailboxConfig
@@ -114,8 +115,10 @@ def token_secret(data: Path) -> bytes:
     file = data / "token.key"
     if not file.is_file():
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_hex(32), encoding="ascii")
+        try:
+            write_whole(file, secrets.token_hex(32).encode())
+        except ArchiveError as e:
+            raise DoorShut("DISK_SHUT", detail=str(e)) from e
     return bytes.fromhex(file.read_text(encoding="ascii"))
 
 

@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from parsers import READER_VERSION
 from service import assembly, space, workers
 from service.archive import Archive
 from service.arrivals import MailboxDoor
@@ -46,6 +47,8 @@ CAMPAIGN = _campaign()
 class Readers:
     """What the reading children do, done here."""
 
+    reader = READER_VERSION
+
     def __init__(self) -> None:
         workers._desk = workers.desk((CAMPAIGN,), ocr=False)
 
@@ -63,6 +66,7 @@ class Place:
     folder: Path
     imap_port: int
     smtp_port: int
+    log: Path
     floor: int = 0
 
     @property
@@ -76,10 +80,6 @@ class Place:
     @property
     def archive(self) -> Path:
         return self.data / "raw"
-
-    @property
-    def log(self) -> Path:
-        return self.folder.with_name(f"{self.folder.name}.log")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ itself are counted. An act that was to write may first be done by half, as a rea
 from __future__ import annotations
 
 import functools
+import io
 import os
 import signal
 import socket
@@ -40,6 +41,7 @@ class Steps:
         """From here on every act of this process is counted; there is no way back."""
         for name in ("open", "fsync", "replace", "unlink", "mkdir", "close"):
             setattr(os, name, self._counted(getattr(os, name)))
+        io.open = self._counted(io.open)  # type: ignore[assignment]
         os.write = self._writing(os.write)  # type: ignore[assignment]
         for name in ("connect", "recv_into"):
             setattr(socket.socket, name, self._counted(getattr(socket.socket, name)))

@@ -12,8 +12,10 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from typing import Any
 
 from service import watching
+from service.store import Store
 from tests.faults.bureau import CODE, Place, bureau, doors
 from tests.faults.deaths import Steps
 
@@ -54,6 +56,22 @@ def _live(life: Life, end: Connection) -> None:
     count = steps.count
     steps.last = None
     end.send(count)
+
+
+def without_fsync() -> None:
+    """Broken: what is written to a file is left to the kernel."""
+    os.fsync = lambda _: None  # type: ignore[assignment]
+
+
+def with_normal() -> None:
+    """Broken: a commit does not wait for the disk (synchronous=NORMAL)."""
+    whole = Store.__init__
+
+    def half(self: Store, *args: Any) -> None:
+        whole(self, *args)
+        self._db.conn.execute("pragma synchronous=normal")
+
+    Store.__init__ = half  # type: ignore[method-assign]
 
 
 class Child:

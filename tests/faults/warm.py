@@ -18,7 +18,7 @@ for _mail in MAILS:
     _box.deliver(_mail.raw, _mail.when)
 with (
     tempfile.TemporaryDirectory() as _folder,
-    bureau(Place(Path(_folder), 0, 0), _box, ListPostman()) as _here,
+    bureau(Place(Path(_folder), 0, 0, Path(_folder, "log")), _box, ListPostman()) as _here,
 ):
     _here.tick(NINE)
 gc.freeze()  # a collection in a child would copy every page

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from service.archive import Archive, ArchiveError
+from service.archive import Archive, ArchiveError, write_whole
 from service.blob import Blob
 
 
@@ -116,3 +116,17 @@ def test_file_and_folder_are_fsynced_before_the_handle_returns(
 
     assert any("incoming-" in name for name in synced)
     assert synced[-1] == str(target.parent)
+
+
+def test_a_small_file_is_there_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "token.key"
+    write_whole(file, b"first")
+    monkeypatch.setattr(os, "fsync", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        write_whole(file, b"second")
+
+    assert files(tmp_path) == ["token.key"]
+    assert file.read_bytes() == b"first"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
