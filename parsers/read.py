@@ -11,12 +11,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from parsers import (
+    READER_VERSION,
     containers,
     formats,
     images,
     interpret,
     limits,
     message,
+    ocr,
     own_words,
     pages,
     scans,
@@ -39,6 +41,7 @@ from parsers.types import (
     PartRead,
 )
 
+WITH_OCR = "+ocr"
 SMALL_INLINE_BYTES = 20 * 1024
 SHORTEST_TYPED_FORM = 40
 """Characters: a shorter text holds no form's labels and values."""
@@ -64,6 +67,11 @@ class Desk:
     """DKIM keys, from a file: parsers ask no server."""
     ocr: bool = True
     """Whether scans are read where the extra is installed; else they wait for a person."""
+
+
+def version(desk: Desk) -> str:
+    """Which reader gives the outcomes: the same bytes may read otherwise by another."""
+    return READER_VERSION + (WITH_OCR if desk.ocr and ocr.is_installed() else "")
 
 
 def read(content: bytes, name: str | None, desk: Desk) -> PartRead:

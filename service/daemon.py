@@ -23,6 +23,7 @@ from service.intake import Intake, Looked
 from service.moments import iso
 from service.outbox import Outbox
 from service.outlook import STARTED, Kept, Outlook, survey
+from service.rereading import read_scans_anew
 from service.store import Store
 from service.types import Campaign
 from service.watching import Nobody, Sign, Watcher
@@ -76,6 +77,8 @@ class Daemon:
             outbox.recover()
         looked = self._intake.look()
         read = self._intake.read_pending(enough)
+        campaigns = [campaign for campaign, _ in self._campaigns]
+        read += read_scans_anew(self._store, campaigns, self._intake, self._clock, enough)
         self._hear(read)
         sent, problem = 0, looked.problem
         for campaign, outbox in self._campaigns:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from parsers import READER_VERSION
 from service.archive import Archive, ArchiveError
 from service.arrivals import Arrived, Failed, Look, MailboxDoor, MailboxError
 from service.blob import Blob
@@ -164,6 +163,11 @@ class Intake:
         self._settle()  # no row before those of the mails before it
         self._store.skip_mail(place, self._clock.now(), failed.code)
 
+    @property
+    def reader(self) -> str:
+        """Which reader its outcomes come from."""
+        return self._workers.reader
+
     # -- reading ------------------------------------------------------------------
 
     def read_pending(self, enough: Callable[[], bool] = lambda: False) -> int:
@@ -207,7 +211,7 @@ class Intake:
         rows = list(_flat(outcome["parts"]))
         ours = self._is_ours(outcome["mail"])
         self._store.save_reading(
-            sha256, outcome["mail"], rows, ours, READER_VERSION, self._clock.now()
+            sha256, outcome["mail"], rows, ours, self.reader, self._clock.now()
         )
 
     def _is_ours(self, mail: Mapping[str, Any]) -> bool:

@@ -21,7 +21,6 @@ from typing import Any
 from pebble import ProcessExpired, ProcessPool
 
 from parsers import (
-    READER_VERSION,
     arrival,
     authentication,
     bounce,
@@ -50,7 +49,7 @@ photos of 12 Mpx and one of 48 Mpx; its libraries alone map half a gigabyte."""
 FILE_BYTES = 64 * MIB
 TASKS_A_CHILD = 500
 
-__all__ = ["READER_VERSION", "WorkerFailed", "Workers", "desk"]
+__all__ = ["WorkerFailed", "Workers", "desk"]
 
 
 class WorkerFailed(Exception):
@@ -96,6 +95,8 @@ class Workers:
         keys: Callable[[], Keys] = dict,
     ) -> None:
         self._seconds = seconds
+        self.reader = read.version(desk)
+        """What the rows of its outcomes say that they were read by."""
         self._keys = keys
         # spawn: a fork would hand our open database and sockets to the child
         self._pool = ProcessPool(

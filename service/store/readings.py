@@ -88,6 +88,17 @@ class Readings(Connection):
             )
         return cursor.rowcount
 
+    def unread_scans(self, reader: str) -> list[str]:
+        """Hashes of mails with a scan that nobody read, oldest reading first: read by another
+        reader than this one."""
+        rows = self._rows(
+            "select r.sha256 from readings r where r.state = 'done' and r.reader_version != ?"
+            " and exists (select 1 from parts p where p.sha256 = r.sha256"
+            " and p.outcome = 'scan_unread') order by r.read_at, r.sha256",
+            (reader,),
+        )
+        return [r["sha256"] for r in rows]
+
     def renew(self, keep: Iterable[str]) -> int:
         """Marks every kept mail to be read anew, but those of `keep` that have been read; also
         where the derived rows are gone. How many."""

@@ -16,6 +16,7 @@ from email.header import decode_header, make_header
 from pathlib import Path
 from typing import Any
 
+from parsers import READER_VERSION
 from service.arrivals import MailboxUnreachable
 from service.blob import Blob
 from service.clock import MovingClock
@@ -40,6 +41,8 @@ logging.getLogger("service").setLevel(logging.CRITICAL)
 
 class Readers:
     """Workers for mails that are already read: their bytes are the outcome."""
+
+    reader = READER_VERSION
 
     def read_mail(self, raw: bytes, arrived_on: date | None = None) -> dict[str, Any]:
         return dict(json.loads(raw))
