@@ -10,17 +10,16 @@ import re
 from dataclasses import replace
 
 from parsers import blank_tables
+from parsers.blank_lines import header_field, label_before, line_places
 from parsers.fold import folded
-from parsers.labels import is_header_label, kind_of, label_of
 from parsers.layout import Line, Table, lay_out
 from parsers.sentences import sentence_fields
-from parsers.slots import Place, places
+from parsers.slots import Place, prompt
 from parsers.types import BlankCell, Document, Field, Form, ParserError, Slot
 
 _ANNEX = re.compile(r"^\s*附\s*[件表录]\s*[0-9０-９一二三四五六七八九十]*\s*[:：]?\s*$")
+_NUMBERED = re.compile(r"^\s*[（(]?[0-9０-９一二三四五六七八九十]{1,3}[）)]?\s*[、.．)）]\s*")
 _NOTE = re.compile(r"^\s*(注|备\s*注|说\s*明|填[报表]说明|要求)\s*[:：]")
-_OPEN_LABEL = re.compile(r"([^\s:：，,。；;_＿]{1,16})[:：]([\s_＿]*)(?=\S|$)")
-_OPEN_GAP_CHARACTERS = 2
 
 
 class NoFields(ParserError):
@@ -46,7 +45,7 @@ def derive(document: Document, key: str) -> Form:
         fields=_unique(sheet.fields),
         header=tuple(sheet.header),
         cells=tuple(cell for cell in sheet.paper if cell.slots),
-        layout=sheet.layout or "sentences",
+        layout=sheet.layout,
         fingerprint=frozenset(f for text in literals if len(f := folded(text)) > 1),
         literals=literals,
         paper=tuple(sheet.paper),
@@ -70,43 +69,33 @@ def _add_line(sheet: blank_tables.Sheet, line: Line, has_table: bool) -> None:
     """A line's labels head the form; in a form without a table its slots are the form."""
     cell = BlankCell(line.block, line.row, line.col, line.text, ())
     found = () if _NOTE.match(line.text) else line_places(line.text)
+    if not has_table and not found and (asked := _asked_lines(line.text)):
+        found = (asked,)
     if not found:
         if line.text.strip():
             sheet.paper.append(cell)
         return
-    if not has_table and not any(_label_before(line.text, place) for place in found):
+    if not has_table and _is_body(line.text, found):
         sheet.row += 1
-        fields = sentence_fields(line.text, found, sheet.row, line.text)
+        fields = sentence_fields(line.text, found, sheet.row, _NUMBERED.sub("", line.text))
         sheet.fields.extend(fields)
     else:
-        fields = [_header_field(line.text, place) for place in found]
+        fields = [header_field(line.text, place) for place in found]
         sheet.header.extend(fields)
     slots = tuple(Slot(p.start, p.end, f.key) for p, f in zip(found, fields, strict=True))
     sheet.paper.append(replace(cell, slots=slots))
 
 
-def line_places(text: str) -> tuple[Place, ...]:
-    """The places of a running line: its slots, and the gaps behind labels with a colon."""
-    found = [p for p in places(text) if p.start != p.end]
-    for m in _OPEN_LABEL.finditer(text):
-        gap = m.end(2) - m.start(2)
-        is_open = gap >= _OPEN_GAP_CHARACTERS or (m.end(2) == len(text))
-        overlaps = any(p.start <= m.end(2) and p.end >= m.start(2) for p in found)
-        if is_open and not overlaps and is_header_label(m[1]):
-            found.append(Place(m.start(2), m.end(2), None))
-    return tuple(sorted(found, key=lambda place: place.start))
+def _is_body(text: str, found: tuple[Place, ...]) -> bool:
+    """Whether a line of a form without a table is one of its items and not its head."""
+    return bool(_NUMBERED.match(text)) or not any(label_before(text, place) for place in found)
 
 
-def _label_before(text: str, place: Place) -> str:
-    found = re.search(r"([^\s:：，,。；;_＿]{1,24})[:：]\s*$", text[: place.start])
-    return found[1] if found else ""
-
-
-def _header_field(text: str, place: Place) -> Field:
-    before = re.split(r"[_＿\s；;。]", text[: place.start].rstrip(" \u3000:："))[-1]
-    label = label_of(_label_before(text, place) or before)
-    kind = place.kind or kind_of(label, "text")
-    return Field(label, label, kind, options=place.options)
+def _asked_lines(text: str) -> Place | None:
+    """`四、存在困难（100字以内）：` asks for some lines behind it."""
+    asked = prompt(text)
+    is_item = asked is not None and re.search(r"[:：]\s*$", text)
+    return replace(asked, start=len(text), end=len(text)) if asked and is_item else None
 
 
 def _unique(fields: list[Field]) -> tuple[Field, ...]:

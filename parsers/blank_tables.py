@@ -1,4 +1,4 @@
-"""The tables of a blank: which cells wait for an answer, by the table's layout.
+"""The tables of a blank: which cells wait for an answer, band by band.
 
 Sentences hold slots; a grid has headings above and row labels beside its empty cells; a
 list has headings above empty rows; label and value is what is left.
@@ -8,19 +8,29 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Literal
 
+from parsers.bands import Band, bands, corners, has_slots, is_heading_line, slotted
+from parsers.blank_lines import header_field, line_places
 from parsers.counters import KNOWN
-from parsers.labels import REMARKS, SERIAL, TOTAL, kind_of, label_of, remark_of
+from parsers.labels import (
+    COUNTED_IN,
+    NUMBERED,
+    REMARKS,
+    SERIAL,
+    TICKED,
+    is_total,
+    kind_of,
+    label_of,
+    remark_of,
+)
 from parsers.layout import Table
 from parsers.sentences import sentence_fields
 from parsers.slots import places, prompt
-from parsers.types import BlankCell, Cell, Field, Slot
+from parsers.types import BlankCell, Cell, Field, Layout, Slot
 
-Layout = Literal["sentences", "labels", "grid", "list"]
-_NUMBERED = re.compile(r"^\s*[\d０-９一二三四五六七八九十]{0,3}\s*[、.．]?\s*$")
+Spanned = tuple[tuple[int, int], Field]
 _LABEL_CHARACTERS = 40
-_LIST_HEADINGS = 3
+_MOST_TELLING: tuple[Layout, ...] = ("sentences", "grid", "list", "labels")
 
 
 @dataclass(slots=True)
@@ -30,170 +40,188 @@ class Sheet:
     fields: list[Field] = field(default_factory=list)
     header: list[Field] = field(default_factory=list)
     paper: list[BlankCell] = field(default_factory=list)
-    layout: Layout | None = None
+    layouts: set[Layout] = field(default_factory=set)
     row: int = 0
+
+    @property
+    def layout(self) -> Layout:
+        """The layout of the rows that tell most of the form."""
+        return next((a for a in _MOST_TELLING if a in self.layouts), "sentences")
+
+    def free(self, key: str) -> str:
+        """The key itself, or with a number behind it where the form has it already."""
+        taken, free, n = {f.key for f in self.fields}, key, 1
+        while free in taken:
+            n += 1
+            free = f"{key}({n})"
+        return free
 
 
 def asks(table: Table) -> bool:
     """Whether anything in the table waits for an answer."""
-    return any(not cell.text.strip() or _holds_slots(cell) for cell in table.corners()) or (
-        _shape(table, _heading_rows(table)) == "list"
-    )
+    is_open = any(not cell.text.strip() for cell in table.corners()) or has_slots(table)
+    return is_open or any(band.layout == "list" for band in bands(table))
 
 
 def add(sheet: Sheet, table: Table) -> None:
     """Adds a table's fields and printed cells to the sheet."""
-    headings = _heading_rows(table)
-    shape = _shape(table, headings)
-    before = len(sheet.fields)
-    if shape == "list":
-        _add_list(sheet, table, headings)
-    elif shape == "labels":
-        _add_labels(sheet, table)
-    else:
-        _add_rows(sheet, table, headings)
-    if len(sheet.fields) > before and sheet.layout != "sentences":
-        sheet.layout = shape if sheet.layout is None or shape == "sentences" else sheet.layout
+    for band in bands(table):
+        before = len(sheet.fields)
+        if band.layout == "list":
+            _add_list(sheet, band)
+        elif band.headings:
+            _add_rows(sheet, band)
+        else:
+            _add_labels(sheet, band)
+        if len(sheet.fields) > before:
+            sheet.layouts.add(band.layout)
 
 
-def _holds_slots(cell: Cell) -> bool:
-    return bool(places(cell.text) or prompt(cell.text))
+def _paper(
+    band: Band, cell: Cell, slots: tuple[Slot, ...] = (), layout: Layout | None = None
+) -> BlankCell:
+    block = band.table.block
+    return BlankCell(block, cell.row, cell.col, cell.text, slots, layout or band.layout)
 
 
-def _corners(table: Table, r: int) -> list[Cell]:
-    """The distinct cells that cover row r, left to right."""
-    return list({(c.row, c.col): c for c in table.rows[r]}.values())
+def _slots(spanned: list[Spanned]) -> tuple[Slot, ...]:
+    return tuple(Slot(start, end, f.key) for (start, end), f in spanned)
 
 
-def _heading_rows(table: Table) -> int:
-    """How many rows at the top are headings: written in every cell, without a slot,
-    while a later row waits for something."""
-    depth = 0
-    for r in range(len(table.rows)):
-        cells = _corners(table, r)
-        if not cells[0].text.strip() and _has_empty_corner(table, r):
-            cells = cells[1:]
-        if len(cells) < 2 or any(not c.text.strip() or _holds_slots(c) for c in cells):
-            break
-        depth = r + 1
-    if depth == len(table.rows):
-        return depth if depth == 1 and len(_corners(table, 0)) >= _LIST_HEADINGS else 0
-    return depth
-
-
-def _has_empty_corner(table: Table, r: int) -> bool:
-    """Whether an empty first cell heads the row labels: a written one stands below it."""
-    below = table.rows[r + 1][0].text if r + 1 < len(table.rows) else ""
-    return bool(below.strip()) and not _NUMBERED.match(below)
-
-
-def _shape(table: Table, headings: int) -> Layout:
-    if any(_holds_slots(cell) for cell in table.corners()):
-        return "sentences"
-    if not headings:
-        return "labels"
-    body = [_corners(table, r) for r in range(headings, len(table.rows))]
-    labelled = [
-        row
-        for row in body
-        if any(c.text.strip() and not _NUMBERED.match(c.text) for c in row)
-        and not TOTAL.match(label_of(next(c.text for c in row if c.text.strip())))
-    ]
-    return "grid" if labelled else "list"
-
-
-def _paper(table: Table, cell: Cell, slots: tuple[Slot, ...] = ()) -> BlankCell:
-    return BlankCell(table.block, cell.row, cell.col, cell.text, slots)
-
-
-def _add_labels(sheet: Sheet, table: Table) -> None:
-    """Label and value: an empty cell beside its label."""
-    for r in range(len(table.rows)):
-        label = ""
-        for cell in _corners(table, r):
-            if cell.row != r + table.top:
+def _add_labels(sheet: Sheet, band: Band) -> None:
+    """Label and value: an empty cell beside its label, or one with slots of its own. Rows
+    are counted where slots are, for their keys."""
+    for r in range(len(band.table.rows)):
+        sheet.row += band.layout == "sentences"
+        label, count = "", 0
+        cells, with_slots = corners(band.table, r), slotted(band.table, r)
+        for i, cell in enumerate(cells):
+            if cell.row != r + band.table.top:
                 label = cell.text.strip() or label
                 continue
-            slots: tuple[Slot, ...] = ()
-            if cell.text.strip():
+            following = cells[i + 1] if i + 1 < len(cells) else None
+            fields: list[Spanned] = []
+            if _heads(cell, following, band.layout):
+                header = [((p.start, p.end), p) for p in line_places(cell.text)]
+                fields = [(span, header_field(cell.text, p)) for span, p in header]
+                sheet.header.extend(f for _, f in fields)
+            elif cell in with_slots:
+                fields = _slot_fields(sheet, cell, label, count)
+                count += len(fields)
+                sheet.fields.extend(f for _, f in fields)
+            elif cell.text.strip():
                 label = cell.text
             elif label:
-                key = _free(sheet, label_of(label))
-                sheet.fields.append(Field(key, label_of(label), kind_of(label, "text")))
-                slots, label = (Slot(0, len(cell.text), key),), ""
-            sheet.paper.append(_paper(table, cell, slots))
+                fields = [((0, len(cell.text)), _labelled(sheet, label))]
+                sheet.fields.extend(f for _, f in fields)
+                label = ""
+            layout: Layout = "sentences" if fields and cell.text.strip() else "labels"
+            sheet.paper.append(_paper(band, cell, _slots(fields), layout))
 
 
-def _free(sheet: Sheet, key: str) -> str:
-    """The key itself, or with a number behind it where the form has it already."""
-    taken, free, n = {f.key for f in sheet.fields}, key, 1
-    while free in taken:
-        n += 1
-        free = f"{key}({n})"
-    return free
+def _heads(cell: Cell, following: Cell | None, layout: Layout) -> bool:
+    """Whether the answer goes into a head line's own cell: no empty one stands beside it,
+    and it is no sentence among others."""
+    if places(cell.text):
+        return is_heading_line(cell.text) and layout != "sentences"
+    beside = following is not None and not following.text.strip()
+    return is_heading_line(cell.text) and not beside
 
 
-def _add_rows(sheet: Sheet, table: Table, headings: int) -> None:
-    """Sentences and grids: rows are counted below the headings, through all tables."""
-    heads = _column_heads(table, headings)
-    is_grid = not any(_holds_slots(cell) for cell in table.corners())
+def _labelled(sheet: Sheet, label: str) -> Field:
+    name = label_of(label)
+    unit = _unit(label)
+    asked = prompt(label)
+    key = sheet.free(name)
+    if asked is not None:
+        return Field(key, name, "narrative", limit=asked.limit)
+    if name.startswith("是否"):
+        return Field(key, name, "choice", options=("是", "否"))
+    return Field(key, name, "number" if unit else kind_of(label, "text"), unit=unit)
+
+
+def _slot_fields(sheet: Sheet, cell: Cell, label: str, count: int) -> list[Spanned]:
+    """The fields of a cell with slots, or that asks for some lines."""
+    if found := places(cell.text):
+        made = sentence_fields(cell.text, found, sheet.row, " ".join(label.split()), count + 1)
+        return [((p.start, p.end), f) for p, f in zip(found, made, strict=True)]
+    asked = prompt(cell.text)
+    limit = asked.limit if asked else None
+    narrative = Field(f"{sheet.row}.{count + 1}", label, "narrative", limit=limit)
+    return [((0, len(cell.text)), narrative)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What names a row's cells: its label, the unit that a column of its own gives it, and
+    by column what stands above."""
+
+    label: str
+    unit: str
+    heads: dict[int, str]
+
+
+def _add_rows(sheet: Sheet, band: Band) -> None:
+    """Sentences and grids below their headings: rows are counted through all tables."""
+    heads = _column_heads(band)
     # the key's second number: the column in a grid, the place in the row among sentences
-    first = _first_column(table, headings) if is_grid else None
-    for r in range(len(table.rows)):
-        sheet.row += r >= headings
-        names = [
-            c
-            for c in _corners(table, r)
-            if c.text.strip() and not _holds_slots(c) and not _NUMBERED.match(c.text)
-        ]
-        row_label = "" if r < headings else _row_label(names)
+    first = _first_column(band) if band.layout == "grid" else None
+    for r in range(len(band.table.rows)):
+        is_heading = r < band.headings
+        sheet.row += not is_heading
+        with_slots = slotted(band.table, r)
+        row = _Row("", "", heads) if is_heading else _named(band, r, heads)
         count = 0
-        for cell in _corners(table, r):
-            if cell.row != r + table.top:
+        for cell in corners(band.table, r):
+            if cell.row != r + band.table.top:
                 continue
-            fields = _cell_fields(sheet, cell, row_label, heads, first, count, r < headings)
-            slots = tuple(Slot(s, e, f.key) for (s, e), f in fields)
+            fields: list[Spanned] = []
+            if cell in with_slots:
+                fields = _slot_fields(sheet, cell, row.label, count)
+            elif not is_heading and not cell.text.strip():
+                fields = _empty_field(sheet, cell, row, first, count)
             sheet.fields.extend(f for _, f in fields)
             count += len(fields)
-            sheet.paper.append(_paper(table, cell, slots))
+            sheet.paper.append(_paper(band, cell, _slots(fields)))
 
 
-def _cell_fields(
-    sheet: Sheet,
-    cell: Cell,
-    row_label: str,
-    heads: dict[int, str],
-    first: int | None,
-    count: int,
-    is_heading: bool,
-) -> list[tuple[tuple[int, int], Field]]:
-    if is_heading:
-        return []
-    if found := places(cell.text):
-        made = sentence_fields(cell.text, found, sheet.row, row_label, count + 1)
-        return [((p.start, p.end), f) for p, f in zip(found, made, strict=True)]
-    if asked := prompt(cell.text):
-        key = f"{sheet.row}.{count + 1}"
-        made = [Field(key, row_label, "narrative", limit=asked.limit)]
-        return [((0, len(cell.text)), made[0])]
-    head = heads.get(cell.col, "")
-    if cell.text.strip() or not row_label or TOTAL.match(row_label) or TOTAL.match(head):
+def _named(band: Band, r: int, heads: dict[int, str]) -> _Row:
+    names, unit, with_slots = [], "", slotted(band.table, r)
+    for cell in corners(band.table, r):
+        text = cell.text.strip()
+        if not text or cell in with_slots or NUMBERED.match(text):
+            continue
+        if COUNTED_IN.match(label_of(heads.get(cell.col, ""))) and text in KNOWN:
+            unit = text
+        else:
+            names.append(cell)
+    return _Row(_row_label(names), unit, heads)
+
+
+def _empty_field(
+    sheet: Sheet, cell: Cell, row: _Row, first: int | None, count: int
+) -> list[Spanned]:
+    head = row.heads.get(cell.col, "")
+    if not row.label or is_total(row.label) or (is_total(head) and label_of(head) != "累计"):
         return []
     if first is not None and cell.col < first:
         return []  # an empty cell left of where rows are answered only names the row
     at = count if first is None else cell.col - first
-    key = _free(sheet, f"{sheet.row}.{at + 1}")
-    return [((0, len(cell.text)), _grid_field(key, row_label, head))]
+    key = sheet.free(f"{sheet.row}.{at + 1}")
+    return [((0, len(cell.text)), _grid_field(key, row, head))]
 
 
-def _grid_field(key: str, row_label: str, head: str) -> Field:
-    label = f"{label_of(row_label)} · {label_of(head)}" if head else label_of(row_label)
-    unit = _unit(head) or _unit(row_label)
-    kind = "number" if unit else kind_of(head, kind_of(row_label, "number"))
-    if REMARKS.match(label_of(head)):
+def _grid_field(key: str, row: _Row, head: str) -> Field:
+    name = label_of(head)
+    label = f"{label_of(row.label)} · {name}" if head else label_of(row.label)
+    unit = _unit(head) or _unit(row.label)
+    kind = "number" if unit else kind_of(head, kind_of(row.label, "number"))
+    if REMARKS.match(name) or TICKED.match(name):
         kind = "text"
-    if label_of(head).startswith("是否"):
+    if name.startswith("是否"):
         return Field(key, label, "choice", options=("是", "否"))
+    if kind == "number" and not unit and not name.endswith("率"):
+        unit = row.unit
     return Field(key, label, kind, unit=unit)
 
 
@@ -203,23 +231,24 @@ def _unit(label: str) -> str:
     return remark if remark in KNOWN else ""
 
 
-def _column_heads(table: Table, headings: int) -> dict[int, str]:
+def _column_heads(band: Band) -> dict[int, str]:
+    rows = band.table.rows
     heads: dict[int, str] = {}
-    for col in range(len(table.rows[0])):
-        texts = [table.rows[r][col].text.strip() for r in range(headings)]
+    for col in range(len(rows[0])):
+        texts = [rows[r][col].text.strip() for r in range(band.headings)]
         heads[col] = "/".join(dict.fromkeys(t for t in texts if t))
     return heads
 
 
-def _first_column(table: Table, headings: int) -> int:
+def _first_column(band: Band) -> int:
     """The first column that waits for an answer: those before it name the rows."""
     columns = []
-    for r in range(headings, len(table.rows)):
+    for r in range(band.headings, len(band.table.rows)):
         is_labelled = False
-        for cell in _corners(table, r):
+        for cell in corners(band.table, r):
             if cell.text.strip():
-                is_labelled = not SERIAL.match(cell.text) and not _NUMBERED.match(cell.text)
-                if TOTAL.match(label_of(cell.text)):
+                is_labelled = not SERIAL.match(cell.text) and not NUMBERED.match(cell.text)
+                if is_total(cell.text):
                     break
             elif is_labelled:
                 columns.append(cell.col)
@@ -236,19 +265,19 @@ def _row_label(names: list[Cell]) -> str:
     return "·".join(dict.fromkeys(texts))
 
 
-def _add_list(sheet: Sheet, table: Table, headings: int) -> None:
+def _add_list(sheet: Sheet, band: Band) -> None:
     """A list is one field: a record a row, its columns named by the headings."""
-    heads = _column_heads(table, headings)
+    heads = _column_heads(band)
     columns = list(dict.fromkeys(label_of(h) for h in heads.values()))
     columns = [c for c in columns if c and not SERIAL.match(c)]
     sheet.row += 1
     key = f"{sheet.row}.1"
     sheet.fields.append(Field(key, _list_label(sheet), "list", columns=tuple(columns)))
-    for cell in table.corners():
-        is_first = cell.row == table.top + headings and cell.col == 0
+    for cell in band.table.corners():
+        is_first = cell.row == band.table.top + band.headings and cell.col == 0
         slots = (Slot(0, len(cell.text), key),) if is_first else ()
-        sheet.paper.append(_paper(table, cell, slots))
-    sheet.row += max(0, len(table.rows) - headings - 1)
+        sheet.paper.append(_paper(band, cell, slots))
+    sheet.row += max(0, len(band.table.rows) - band.headings - 1)
 
 
 def _list_label(sheet: Sheet) -> str:

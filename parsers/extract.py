@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 
 from parsers.extract_grid import read_grid
 from parsers.extract_header import read_header
+from parsers.extract_lines import read_lines
 from parsers.extract_list import read_lists
 from parsers.extract_narratives import read_cells
 from parsers.extract_roster import read_roster
 from parsers.extract_sentences import read_sentences
 from parsers.fold import folded
 from parsers.found import missing
+from parsers.labels import is_total
 from parsers.matched import Matched
 from parsers.pieces import Piece
 from parsers.split import split_printed
@@ -53,8 +55,9 @@ def extract(
         **read_lists(form, parts, paper),
         **read_cells(form, parts, paper),
         **read_sentences(form, parts, paper),
+        **read_lines(form, parts),
     }
-    unread = _unread(form, parts, paper, values)
+    unread = _unread(form, parts, paper, values, header)
     if unread and form.layout in ("labels", "grid"):
         values = {key: _not_surely_blank(value, unread) for key, value in values.items()}
     reading = _reading(form, values, header, doubts, (score, margin))
@@ -73,18 +76,40 @@ def _reading(
     return Reading(form.key, *fit, header, ordered, (*doubts, *said))
 
 
-def _unread(form: Form, parts: Sequence[Piece], paper: Matched, values: Mapping[str, Value]) -> str:
+def _unread(
+    form: Form,
+    parts: Sequence[Piece],
+    paper: Matched,
+    values: Mapping[str, Value],
+    header: Sequence[tuple[str, str]],
+) -> str:
     """The first text in the form's tables that is neither printed nor anybody's answer."""
     if any(f.kind == "list" for f in form.fields):
         return ""
     used = {v.place for v in values.values()}
     raw = {folded(v.raw) for v in values.values() if v.raw}
+    raw |= {folded(text) for _, text in header if text}
+    sums = _sums(parts)
     for piece in parts:
         words = piece.folded.text
         is_known = piece.order in paper.orders or piece.place in used or words.isdigit()
+        is_known = is_known or (piece.block, piece.row, -1) in sums
+        is_known = is_known or (piece.block, -1, piece.col) in sums
         if piece.table >= 0 and not is_known and not any(words in said for said in raw):
             return piece.text[:_SHOWN]
     return ""
+
+
+def _sums(parts: Sequence[Piece]) -> set[tuple[int, int, int]]:
+    """Rows and columns of sums: (block, row, -1) where a row's words name one, (block, -1,
+    column) where they stand above others. No field asks for them."""
+    found = set()
+    for piece in parts:
+        if piece.table >= 0 and is_total(piece.text):
+            found |= {(piece.block, piece.row + r, -1) for r in range(piece.rowspan)}
+            if piece.col:
+                found |= {(piece.block, -1, piece.col + c) for c in range(piece.colspan)}
+    return found
 
 
 def _not_surely_blank(value: Value, unread: str) -> Value:

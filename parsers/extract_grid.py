@@ -36,7 +36,7 @@ def grid_cells(form: Form) -> list[GridCell]:
     found: list[GridCell] = []
     seen: list[BlankCell] = []
     for cell in form.paper:
-        if is_filled_whole(cell, fields) and _is_grid_cell(form, cell, seen):
+        if is_filled_whole(cell, fields) and _is_grid_cell(cell, seen):
             row = [c for c in seen if (c.block, c.row) == (cell.block, cell.row)]
             labels = tuple(c for c in row if c.text.strip() and not c.slots)
             field = fields[cell.slots[0].field]
@@ -45,19 +45,20 @@ def grid_cells(form: Form) -> list[GridCell]:
     return found
 
 
-def _is_grid_cell(form: Form, cell: BlankCell, seen: Sequence[BlankCell]) -> bool:
-    if form.layout == "grid":
+def _is_grid_cell(cell: BlankCell, seen: Sequence[BlankCell]) -> bool:
+    if cell.layout == "grid":
         return True
     before = seen[-1] if seen else None
     same_row = before is not None and (before.block, before.row) == (cell.block, cell.row)
-    return same_row and before is not None and bool(before.slots)
+    return cell.layout == "sentences" and same_row and before is not None and bool(before.slots)
 
 
 def _headings(cell: BlankCell, seen: Sequence[BlankCell]) -> tuple[BlankCell, ...]:
     """The printed cells above, one a row: the nearest that begins at or left of the column."""
     above: dict[int, BlankCell] = {}
     for c in seen:
-        if c.block == cell.block and c.row < cell.row and c.col <= cell.col and c.text.strip():
+        is_above = c.block == cell.block and c.row < cell.row and c.col <= cell.col
+        if is_above and c.layout == cell.layout and c.text.strip():
             nearest = above.get(c.row)
             if not c.slots and (nearest is None or c.col > nearest.col):
                 above[c.row] = c

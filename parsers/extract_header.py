@@ -20,6 +20,8 @@ from parsers.types import BlankCell, Doubt, Field, Form
 
 _TAIL = r"(?:\([^()]{0,12}\))?[:]?"
 _LONG, _FEW = 300, 4
+_ONLY_DATE = re.compile(r"[\s_＿年月日]+")
+_A_DATE = re.compile(r"[0-9]{4}年[0-9]{1,2}月(?:[0-9]{1,2}日)?")
 _RULES = re.compile(r"^[\s_＿:：]+|[\s_＿]+$")
 
 
@@ -34,6 +36,9 @@ def read_header(
     printed = {folded(c.text) for c in form.paper if not c.slots and c.text.strip()}
     for cell in cells:
         fields = [by_key[s.field] for s in cell.slots]
+        if _ONLY_DATE.fullmatch(cell.text):
+            texts.append((fields[0].label, _lone_date(pieces)))
+            continue
         found, disputed = _read_line(cell, fields, _near(fields, pieces, printed))
         texts.extend((f.label, _kept(f, found.get(f.key, ""))) for f in fields)
         doubts.extend(
@@ -65,6 +70,12 @@ def _read_line(
         if found[field.key] and folded(other or "") != folded(found[field.key]):
             disputed.add(field.key)
     return found, disputed
+
+
+def _lone_date(pieces: Sequence[Piece]) -> str:
+    """The date that stands for itself, without a label, if only one does."""
+    dates_ = [p.text.strip() for p in pieces if _A_DATE.fullmatch(p.folded.text)]
+    return dates_[0] if len(dates_) == 1 else ""
 
 
 def _print_behind(literal: str, text: str, begin: int) -> int:

@@ -32,11 +32,13 @@ class Asked:
     field: Field
     bridge: tuple[BlankCell, ...] = ()
     """Printed cells that stand between the label and the cell."""
+    nexts: tuple[BlankCell, ...] = ()
+    """The row's cells behind it that hold other places."""
 
 
 def asked_cells(form: Form) -> list[Asked]:
-    """The cells of the blank that are filled whole, each with the label left of it: in a
-    form of sentences the row's first words, else the nearest."""
+    """The cells of the blank that are filled whole, each with the label left of it: among
+    sentences the row's first words, else the nearest."""
     fields = {f.key: f for f in form.fields}
     found: list[Asked] = []
     row: list[BlankCell] = []
@@ -46,11 +48,23 @@ def asked_cells(form: Form) -> list[Asked]:
             row, before = [], None
         if not cell.slots and cell.row >= 0:
             row.extend([cell] if cell.text.strip() else [])
-        elif row and is_filled_whole(cell, fields) and (before is None or not before.slots):
-            at = 0 if form.layout == "sentences" else len(row) - 1
-            found.append(Asked(cell, row[at], fields[cell.slots[0].field], tuple(row[at + 1 :])))
+        elif row and is_filled_whole(cell, fields) and _is_beside(cell, before):
+            at = 0 if cell.layout == "sentences" else len(row) - 1
+            field, bridge = fields[cell.slots[0].field], tuple(row[at + 1 :])
+            found.append(Asked(cell, row[at], field, bridge, _nexts(form, cell)))
         before = cell
-    return found if form.layout != "grid" else []
+    return found
+
+
+def _nexts(form: Form, cell: BlankCell) -> tuple[BlankCell, ...]:
+    return tuple(
+        c for c in form.cells if (c.block, c.row) == (cell.block, cell.row) and c.col > cell.col
+    )
+
+
+def _is_beside(cell: BlankCell, before: BlankCell | None) -> bool:
+    """Whether printed words and no other answer stand before it; a grid has its own reader."""
+    return cell.layout != "grid" and (before is None or not before.slots)
 
 
 def is_filled_whole(cell: BlankCell, fields: Mapping[str, Field]) -> bool:
@@ -95,6 +109,7 @@ def _votes(asked: Asked, pieces: Sequence[Piece], paper: Matched) -> list[Vote]:
     if label is not None:
         bridge = {p.order for b in asked.bridge if (p := paper.piece(b))}
         rest = [p for p in pieces if p.order > label.order and p.order not in bridge]
+        rest = _up_to_next(rest, label, asked, paper)
         votes.append(_run(rest, paper.orders))
         if label.row >= 0:
             votes.append(_beside(label, rest, paper.orders))
@@ -106,6 +121,15 @@ def _votes(asked: Asked, pieces: Sequence[Piece], paper: Matched) -> list[Vote]:
         elif not at and label is not None and label.row == address[1]:
             votes.append(Vote(""))
     return votes
+
+
+def _up_to_next(rest: list[Piece], label: Piece, asked: Asked, paper: Matched) -> list[Piece]:
+    """The pieces before the one that stands in the row's next place for another answer."""
+    nexts = {paper.address(cell) for cell in asked.nexts}
+    for i, piece in enumerate(rest):
+        if piece.row == label.row and (piece.block, piece.row, piece.col) in nexts:
+            return rest[:i]
+    return rest
 
 
 def _vote(pieces: Sequence[Piece], is_near: bool = False) -> Vote:

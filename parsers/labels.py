@@ -19,6 +19,13 @@ _COUNT = re.compile(
     r"(数量?|次数|人数|个数|合计|总[数量计]|小计|率|金额|面积|长度|投入|经费|比例)$"
 )
 TOTAL = re.compile(r"^(合计|总计|小计|共计|累计|总数|合\s*计)")
+_SUM = re.compile(r"(合计|总计|小计|共计)(数|数量)?")
+COUNTED_IN = re.compile(r"^(计量|数量)?单位$")
+"""The heading of a column that says in what each row is counted."""
+TICKED = re.compile(r"^(是|否|有|无|[不未]?(符合|合格|达标|完成|到位))$")
+"""The heading of a column in which a tick is set."""
+NUMBERED = re.compile(r"^\s*[\d０-９一二三四五六七八九十]{0,3}\s*[、.．]?\s*$")
+"""Nothing, or a row's serial number."""
 SERIAL = re.compile(r"^(序号|编号|序|№|No\.?)$", re.I)
 REMARKS = re.compile(r"^(备注|说明|备\s*注)$")
 
@@ -49,3 +56,10 @@ def kind_of(label: str, default: Kind) -> Kind:
 def is_header_label(label: str) -> bool:
     """Whether a label with nothing behind it may wait for an answer (填报单位：)."""
     return bool(_TEXT.search(label_of(label)) or _DATE.search(label_of(label)))
+
+
+def is_total(label: str) -> bool:
+    """Whether a row's label, or a column's headings joined with /, name a sum of others;
+    累计 does so as a row's whole name, above a column it asks for the figure to date."""
+    parts = [label_of(part) for part in re.split(r"[/·]", label)]
+    return any(_SUM.fullmatch(p) for p in parts) or label_of(label) == "累计"

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from parsers.labels import is_header_label
 from parsers.types import Cell, Document, Grid
 
 _LINE_HEAD = re.compile(
@@ -97,7 +98,15 @@ def _lone(r: int, row: tuple[Cell, ...]) -> Cell | None:
     cell = written[0]
     if len(distinct) == 1:
         return cell if len(row) > 1 else None
-    return cell if cell.col == 0 and _reads_as_line(cell.text) else None
+    reads = _reads_as_line(cell.text) or (r == 0 and _is_title(cell.text))
+    return cell if cell.col == 0 and reads else None
+
+
+def _is_title(text: str) -> bool:
+    """Whether a sheet's first row, not merged across, is its title all the same."""
+    return bool(_LINE_TAIL.search(text)) or (
+        len(text.strip()) >= _TITLE_CHARACTERS and not is_header_label(text)
+    )
 
 
 def _reads_as_line(text: str) -> bool:

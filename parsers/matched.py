@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from parsers.fold import folded
-from parsers.labels import label_of
+from parsers.labels import NUMBERED, label_of
 from parsers.pieces import Piece
 from parsers.types import BlankCell, Form
 
@@ -33,9 +33,12 @@ class Matched:
     @classmethod
     def of(cls, form: Form, pieces: Sequence[Piece]) -> Matched:
         found = match_printed(form, pieces)
+        shift = _shift(found)
+        found |= _numbers(form, pieces, shift)
         taken = {p.order for p in found.values()}
-        sentences = _sentence_pieces(form, [p for p in pieces if p.order not in taken])
-        return cls(found, frozenset(taken | sentences), _shift(found))
+        rest = [p for p in pieces if p.order not in taken]
+        words = _sentence_pieces(form, rest) | _headed_pieces(form, rest)
+        return cls(found, frozenset(taken | words), shift)
 
     def piece(self, cell: BlankCell) -> Piece | None:
         """The piece that repeats a printed cell."""
@@ -66,7 +69,7 @@ def match_printed(form: Form, pieces: Sequence[Piece]) -> dict[Address, Piece]:
     matched: dict[Address, Piece] = {}
     loose: list[BlankCell] = []
     for cell in form.paper:
-        if cell.slots or not cell.text.strip():
+        if cell.slots or NUMBERED.match(cell.text):
             continue
         same = by_text.get(_name(cell.text), [])
         if same:
@@ -80,6 +83,33 @@ def match_printed(form: Form, pieces: Sequence[Piece]) -> dict[Address, Piece]:
             matched[(cell.block, cell.row, cell.col)] = near
             free.discard(near.order)
     return matched
+
+
+def _numbers(
+    form: Form, pieces: Sequence[Piece], shift: dict[int, Address]
+) -> dict[Address, Piece]:
+    """Printed serial numbers: one counts as print only where it stood, for an answer may be
+    the same number."""
+    by_address = {(p.block, p.row, p.col): p for p in pieces}
+    found: dict[Address, Piece] = {}
+    for cell in form.paper:
+        move = shift.get(cell.block)
+        if cell.slots or move is None or cell.row < 0 or not cell.text.strip():
+            continue
+        piece = by_address.get((move[0], cell.row + move[1], cell.col + move[2]))
+        if piece and NUMBERED.match(cell.text) and piece.folded.text == folded(cell.text):
+            found[(cell.block, cell.row, cell.col)] = piece
+    return found
+
+
+def _headed_pieces(form: Form, pieces: Sequence[Piece]) -> set[int]:
+    """The pieces that begin with a head line's label (联系电话：): another's answer ends there."""
+    heads = tuple(
+        head
+        for cell in form.cells
+        if (head := folded(cell.text[: cell.slots[0].start])).endswith(":")
+    )
+    return {p.order for p in pieces if heads and p.folded.text.startswith(heads)}
 
 
 def _name(text: str) -> str:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 
 from parsers.counters import unit_of
-from parsers.labels import kind_of
+from parsers.labels import kind_of, label_of
 from parsers.slots import Place, says_several
 from parsers.types import Field, Kind
 
 _CLAUSE = re.compile(r"[；;。！!\n]")
+_ITEM = re.compile(r"^\s*[（(]?[0-9０-９一二三四五六七八九十]{1,3}[）)]?\s*[、.．)）]\s*")
 _EDGES = " \t\n\u3000，,、；;。：:．."
 _BARE = re.compile(r"^(参与|其中|参加|覆盖|受教育|涉及|共|累计)$")
 
@@ -56,6 +57,9 @@ def _own_label(text: str, found: Sequence[Place], i: int) -> str:
         stripped = before.lstrip()
         before = stripped[len(unit) :] if stripped.startswith(unit) else stripped
     label = _CLAUSE.split(before)[-1].strip(_EDGES)
+    label = label if start else _ITEM.sub("", label)
+    if found[i].kind == "narrative":
+        label = label_of(label)
     if label or found[i].kind != "choice":
         return label
     end = found[i + 1].start if i + 1 < len(found) else len(text)

@@ -15,7 +15,9 @@ _BOX = "□☐◻▢"
 _RULE = "_＿ˍ﹍"
 _WORD = rf"[^{_BOX}\s；;，,。、:：（()）{_RULE}]"
 _GAP = r"[\s、，,/]*"
-_DATE = re.compile(rf"[\s{_RULE}]*年[\s{_RULE}]+月[\s{_RULE}]+日")
+_DATE = re.compile(
+    rf"[\s{_RULE}]*年[\s{_RULE}]+月[\s{_RULE}]+日|[\s{_RULE}]{{2,}}年[\s{_RULE}]+月(?=\s*$)"
+)
 _PREFIX_BOXES = re.compile(rf"(?:[{_BOX}]\s*{_WORD}{{1,12}}{_GAP}){{2,}}")
 _SUFFIX_BOXES = re.compile(rf"{_WORD}{{1,8}}\s*[{_BOX}](?:{_GAP}{_WORD}{{1,8}}\s*[{_BOX}])+")
 _PAIR = re.compile(

@@ -64,4 +64,5 @@ def _is_label(piece: Piece, start: int, end: int) -> bool:
     source, origin = piece.folded.source, piece.folded.origin
     first, last = origin[start], origin[end - 1] + 1
     opens = first == 0 or source[first - 1].isspace() or start == 0
-    return opens and bool(re.match(r"[:：\s]", source[last : last + 1]))
+    closes = bool(re.match(r"[:：\s]", source[last : last + 1])) or source[last - 1] in ":："
+    return opens and closes

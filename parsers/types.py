@@ -13,6 +13,7 @@ Fact = str | int | float
 """What a doubt may carry: plain, JSON-able evidence."""
 
 Kind = Literal["number", "text", "choice", "date", "narrative", "list"]
+Layout = Literal["sentences", "labels", "grid", "list"]
 State = Literal["filled", "nil", "na", "blank", "unsure"]
 Outcome = Literal[
     "form",
@@ -191,6 +192,8 @@ class BlankCell:
     col: int
     text: str
     slots: tuple[Slot, ...]
+    layout: Layout | None = None
+    """That of the rows it stands in; None for a running line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +205,8 @@ class Form:
     fields: tuple[Field, ...]
     header: tuple[Field, ...]
     cells: tuple[BlankCell, ...]
-    layout: Literal["sentences", "labels", "grid", "list"]
+    layout: Layout
+    """The one that tells most: where rows differ, each cell bears its own."""
     fingerprint: frozenset[str]
     literals: tuple[str, ...] = ()
     """Every printed text of the blank, in reading order: what recognition compares."""
