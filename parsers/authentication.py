@@ -16,7 +16,8 @@ from typing import Literal
 from parsers import dkim_proof, mail_headers
 from parsers.dkim_proof import Keys, aligned
 
-Verdict = Literal["pass", "fail", "forged", "none"]
+Verdict = Literal["pass", "fail", "forged", "unproved", "none"]
+"""`unproved`: QQ looked and found nothing that speaks for the address; `none`: nobody looked."""
 
 # the host that took the mail in is named by the last "by"; what stands before it the peer said
 _BY = re.compile(r"\bby\s+(\S+)(?:\s*\(([^()]*)\))?", re.I)
@@ -51,7 +52,8 @@ def prove(raw: bytes, sender: str | None, keys: Keys, on: date | None = None) ->
     by_results = _by_results(_pairs(headers), _domain(sender))
     if by_results.verdict in ("fail", "forged", "pass"):
         return by_results
-    return _BY_DKIM[dkim_proof.find(raw, headers, _domain(sender), keys, on)]
+    by_dkim = _BY_DKIM[dkim_proof.find(raw, headers, _domain(sender), keys, on)]
+    return by_results if by_dkim.verdict == "none" else by_dkim
 
 
 def _pairs(headers: mail_headers.Headers) -> list[tuple[str, str]]:
@@ -74,7 +76,7 @@ def _by_results(headers: Sequence[tuple[str, str]], domain: str) -> Proof:
         found.append(_judge(_unfolded(value), domain))
     if any(one != found[0] for one in found):
         return Proof("forged", "results_differ")
-    return found[0] if found else Proof("none")
+    return found[0] if found else _BY_DKIM["none"]
 
 
 def _is_qqs(received: str) -> bool:
@@ -88,7 +90,7 @@ def _judge(results: str, domain: str) -> Proof:
     at the beginning of its own clause only, quoted words and comments not at all."""
     plain = _WORDS.sub(" ", results)
     if re.search(r"[\"()]", plain):
-        return Proof("none", "results_unreadable")
+        return Proof("unproved", "results_unreadable")
     clauses = [m for m in map(_METHOD.fullmatch, plain.split(";")[1:]) if m]
     found = [(m[1].lower(), m[2].lower(), m[3]) for m in clauses]
     dmarc, said = next(((r, p) for method, r, p in found if method == "dmarc"), ("", ""))
@@ -101,7 +103,7 @@ def _judge(results: str, domain: str) -> Proof:
         named = [_domain(m[1]) for m in _PROPERTY.finditer(properties)]
         if result == "pass" and any(aligned(n, domain) for n in named):
             return Proof("pass", f"{method}_pass")
-    return Proof("none", "results_prove_nothing")
+    return Proof("unproved", "results_prove_nothing")
 
 
 def _domain(address: str) -> str:

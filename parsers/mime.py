@@ -76,7 +76,7 @@ def _part(
     path: str,
     default: str,
 ) -> None:
-    content_type = parse(headers.first("Content-Type"))
+    content_type = _content_type(walk.data, headers, span)
     main = content_type.main if "/" in content_type.main else default
     content_type = Value(main, content_type.params)
     if main.startswith("multipart/"):
@@ -90,6 +90,17 @@ def _part(
     walk.leaves.append(
         Leaf(path or "1", headers, content_type, disposition, span[0], span[1], parents)
     )
+
+
+def _content_type(data: bytes, headers: Headers, span: tuple[int, int]) -> Value:
+    """Of several headers the one by which the body really is parted: a gateway that puts its
+    own on top must not hide the files."""
+    values = [parse(raw) for raw in headers.all("Content-Type")] or [parse(None)]
+    for value in values if len(values) > 1 else ():
+        mark = (value.plain("boundary") or "").strip().encode("utf-8", "surrogatepass")
+        if value.main.startswith("multipart/") and mark and data.find(b"--" + mark, *span) >= 0:
+            return value
+    return values[0]
 
 
 def _multipart(

@@ -69,8 +69,17 @@ def running(
         keys = Keyring(settings.keys_file).keys
         with Workers(desk(campaigns, settings.raw.read_scans), keys=keys) as workers:
             room = partial(space.check, settings.data)
-            intake = Intake(settings.account, box, archive, store, workers, clock, room=room)
             sender = _sender(settings)
+            intake = Intake(
+                settings.account,
+                box,
+                archive,
+                store,
+                workers,
+                clock,
+                room=room,
+                sender=sender.address,
+            )
             outboxes = tuple(
                 (c, Outbox(c, sender, store, archive, post, clock, compose)) for c in campaigns
             )
@@ -92,7 +101,9 @@ def backroom(settings: Settings, clock: Clock) -> Iterator[Backroom]:
         keys = Keyring(settings.keys_file).keys
         with Workers(forms, processes=1, keys=keys) as workers:
             box = mailbox(settings, "")
-            intake = Intake(settings.account, box, archive, store, workers, clock)
+            intake = Intake(
+                settings.account, box, archive, store, workers, clock, sender=settings.sender
+            )
             yield Backroom(settings, campaigns, store, archive, workers, intake, clock)
     finally:
         store.close()

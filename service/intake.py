@@ -58,6 +58,7 @@ class Intake:
         clock: Clock,
         chance: Callable[[], float] = random.random,
         room: Callable[[], None] = lambda: None,
+        sender: str = "",
     ) -> None:
         self._account = account
         self._mailbox = mailbox
@@ -68,6 +69,7 @@ class Intake:
         self._knocking = Knocking(store, chance)
         self._followup = FollowUp(account, mailbox, store)
         self._room = room
+        self._own = (account, sender)
         self._kept: list[tuple[tuple[str, str, int, int], Blob, datetime, datetime]] = []
         """Mails safely on disk that wait for their rows."""
         self._new = 0
@@ -215,8 +217,11 @@ class Intake:
         )
 
     def _is_ours(self, mail: Mapping[str, Any]) -> bool:
-        """Ours is only what bears a token of ours and is marked automatic or bears a
-        Message-ID of ours: the clerk writes from the same mailbox (DESIGN section 5)."""
+        """Ours is only what comes from our address, bears a token of ours and is marked
+        automatic or bears a Message-ID of ours: the clerk writes from the same mailbox (DESIGN
+        section 5), and whoever got a letter of ours knows its token."""
+        if mail.get("from") not in self._own:
+            return False
         headers = {str(k).lower(): str(v) for k, v in mail.get("headers") or ()}
         ids = (str(mail.get("message_id") or ""), headers.get("x-oq-msgid", "").strip())
         known_id = self._store.knows_message_id(ids)

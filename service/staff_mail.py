@@ -55,10 +55,12 @@ def _may_act(campaign: Campaign, mail: MailFact) -> bool:
 
 
 def _is_from_staff(campaign: Campaign, mail: MailFact) -> bool:
-    """A person's mail from exactly one staff address that nothing speaks against."""
+    """A person's mail from exactly one staff address that nothing speaks against; that the
+    writer has our letter, its token proves."""
     if mail.automatic is not None:
         return False
-    return judge(mail, Roster((), {}), campaign.staff, campaign.mailbox) == "staff"
+    level = judge(mail, Roster((), {}), campaign.staff, campaign.mailbox)
+    return level in ("staff", "provisional")  # without a roster only staff can be provisional
 
 
 # -- replies ------------------------------------------------------------------

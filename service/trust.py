@@ -14,11 +14,12 @@ RANK: dict[Trust, int] = {"failed": 0, "unknown": 1, "provisional": 2, "verified
 
 def judge(mail: MailFact, roster: Roster, staff: Staff, mailbox: str) -> Trust:
     """The trust of one mail. A mail without exactly one sender, with results that a stranger
-    wrote in, or that fails the sender's own policy is quarantined (failed); staff included."""
+    wrote in, or that fails the sender's own policy is quarantined (failed); staff included.
+    A staff address for which the mailbox's own server found nothing to say ranks as a unit's."""
     if mail.sender is None or mail.proof in ("fail", "forged"):
         return "failed"
     if mail.sender in staff.addresses or mail.sender in staff.head or mail.sender == mailbox:
-        return "staff"
+        return "provisional" if mail.proof == "unproved" else "staff"
     if roster.by_address(mail.sender) is not None:
         return "verified" if mail.proof == "pass" else "provisional"
     return "unknown"

@@ -107,3 +107,21 @@ def test_a_skipped_mail_never_stands_before_unkept_ones(here: Office) -> None:
 
     assert rows(here) == list(range(1, 21))
     assert here.store.skipped(ACCOUNT) == [("INBOX", 1, 20)]
+
+
+@pytest.mark.parametrize(("sender", "ours"), [(ACCOUNT, True), ("dongchen@units.example", False)])
+def test_ours_is_only_what_comes_from_our_own_address(
+    few: Campaign, tmp_path: Path, sender: str, ours: bool
+) -> None:
+    """A unit's server may mark a reply automatic; the token in its subject is our reminder's."""
+    with office(few, tmp_path, "06-07 08:00", words=short) as made:
+        made.tick()
+        made.tick("06-07 09:01")
+        reminder = made.gone[-1]
+        marked = [["Auto-Submitted", "auto-generated"]]
+        made.arrive(
+            "06-07 09:05", sender=sender, subject=f"回复：〔{reminder.token}〕", headers=marked
+        )
+        made.tick("06-07 09:06")
+
+        assert [m.ours for m in made.store.mail_facts()] == [ours]
