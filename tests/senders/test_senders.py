@@ -1,6 +1,6 @@
 """Mails that other people's programs compose, delivered by LMTP into Dovecot, read by ours.
 
-nodemailer (npm), mutt and Python's own library write Chinese names and bodies in their own
+nodemailer (npm), mutt, swaks and Python's own library write Chinese names and bodies in their own
 ways; subject, sender and every file's name, size and hash must come out the same.
 """
 
@@ -120,6 +120,24 @@ def by_mutt(letter: Letter, charset: str, folder: Path) -> bytes:
     return taken.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
+def by_swaks(letter: Letter, charset: str, folder: Path) -> bytes:
+    """swaks writes headers and names as it is given them: raw bytes, as old scripts do."""
+    if shutil.which("swaks") is None:
+        pytest.skip("swaks is not installed")
+    body = folder / "body"
+    body.write_bytes(letter.text.encode(charset))
+    # without a server it would look for one in the DNS
+    command: list[str | bytes] = ["swaks", "--dump-mail", "--server", "127.0.0.1", "--to", USER]
+    command += ["--from", ADDRESS, "--h-From", f"{NAME} <{ADDRESS}>".encode(charset)]
+    command += ["--h-Subject", letter.subject.encode(charset)]
+    command += ["--attach-type", f"text/plain; charset={charset}", "--attach-body", f"@{body}"]
+    for number, (name, content) in enumerate(letter.files):
+        (folder / f"{number}").write_bytes(content)
+        command += ["--attach-type", "application/octet-stream"]
+        command += ["--attach-name", name.encode(charset), "--attach", f"@{folder / str(number)}"]
+    return subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
+
+
 def by_nodemailer(letter: Letter, charset: str, _: Path) -> bytes:
     told: dict[str, object] = {
         "from": {"name": NAME, "address": ADDRESS},
@@ -165,6 +183,7 @@ SENDERS: dict[str, Compose] = {
     "Python's EmailMessage": by_new_python,
     "Python's MIMEText": by_old_python,
     "mutt": by_mutt,
+    "swaks": by_swaks,
     "nodemailer": by_nodemailer,
 }
 
