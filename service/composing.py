@@ -25,7 +25,7 @@ def compose(outlook: Outlook, wanted: Wanted) -> Letter:
             key = wanted.deadline or ""
             said = report.covering(outlook.moved, ledger, key, outlook.at, wanted.update)
             files = report.build(outlook.moved, ledger, key, outlook.at)
-            return letters.letter(wanted, said, files)
+            return letters.letter(wanted, said, report.enclosed(files))
         case "alert":
             return letters.alert(campaign, wanted, outlook.at)
         case "notice":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from service.report import wording
 from service.report.basis import gather
 from service.report.bulletin import bulletin
 from service.report.compilation import compilation
@@ -41,3 +42,8 @@ def build(
         index_page(basis, thumbnails),
     )
     return tuple(f for f in files if f is not None)
+
+
+def enclosed(files: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
+    """What goes by mail: all but the index page, whose links lead into a folder."""
+    return tuple(f for f in files if f.name != wording.INDEX)

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 
 from openpyxl.chart import BarChart, LineChart, Reference
 from openpyxl.chart.label import DataLabelList
+from openpyxl.chart.legend import Legend
+from openpyxl.chart.title import Title, title_maker
 
 from service.moments import ZONE, last_day
 from service.report import look, wording
@@ -56,7 +58,7 @@ def write(book: Book, basis: Basis) -> None:
         )
     _add_progress(page, len(days))
     if units:
-        _add_bars(page, len(units), heading)
+        _add_bars(page, len(units), measure)
     look.set_print(page.sheet, landscape=True, heading_rows="1:3", one_page_wide=True)
 
 
@@ -95,21 +97,23 @@ def _sum(figures: Figures, found: Return, measure: str) -> int:
 
 def _add_progress(page: Page, count: int) -> None:
     chart = LineChart()
-    chart.title = say("progress_chart")
+    chart.title = _title(say("progress_chart"))
     first, last = page.heading_row, page.heading_row + count
     chart.add_data(Reference(page.sheet, 2, first, 3, last), titles_from_data=True)
     chart.set_categories(Reference(page.sheet, 1, first + 1, 1, last))
     for series in chart.series:
         series.smooth = False
-    _dress(chart)
+    _dress(chart, say("day"), say("units_count"))
+    chart.legend = Legend(legendPos="b", overlay=False)
     page.sheet.add_chart(chart, f"H{page.heading_row}")
 
 
-def _add_bars(page: Page, count: int, title: str) -> None:
+def _add_bars(page: Page, count: int, measure: str) -> None:
     chart = BarChart()
     chart.type = "bar"
-    chart.title = title
+    chart.title = _title(say("bars_chart", measure=measure))
     chart.legend = None
+    chart.gapWidth = 50
     first, last = page.heading_row + 1, page.heading_row + count
     chart.add_data(Reference(page.sheet, 6, first, 6, last))
     chart.set_categories(Reference(page.sheet, 5, first, 5, last))
@@ -118,14 +122,25 @@ def _add_bars(page: Page, count: int, title: str) -> None:
     )
     chart.x_axis.scaling.orientation = "maxMin"
     chart.x_axis.tickLblSkip = 1
-    _dress(chart)
-    chart.height = max(7.5, 1.5 + 0.65 * count)
+    # the largest on top turns the axis round; its numbers belong below all the same
+    chart.y_axis.crosses = "max"
+    chart.y_axis.majorGridlines = None
+    _dress(chart, say("unit"), measure)
+    chart.height = max(7.5, 2.5 + 0.65 * count)
     page.sheet.add_chart(chart, f"H{page.heading_row + 17}")
 
 
-def _dress(chart: LineChart | BarChart) -> None:
+def _dress(chart: LineChart | BarChart, below: str, beside: str) -> None:
     """Whole numbers from zero, and axes shown: openpyxl leaves them hidden for Excel."""
+    chart.x_axis.title, chart.y_axis.title = _title(below), _title(beside)
     chart.x_axis.delete = chart.y_axis.delete = False
     chart.y_axis.scaling.min = 0
     chart.y_axis.number_format = "0"
-    chart.width, chart.height = 17, 8
+    chart.width, chart.height = 17, 8.5
+
+
+def _title(text: str) -> Title:
+    """Beside the plot: without the word, newer Excel lays it over the lines."""
+    title: Title = title_maker(text)
+    title.overlay = False
+    return title

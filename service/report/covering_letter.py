@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
+from service.desk import Desk
 from service.report import rendering, totals_sheets, wording
 from service.report.basis import Basis, gather
 from service.report.figures import FieldFigures
@@ -25,16 +27,35 @@ def covering(
         figures=figures,
         update=update,
         at=wording.moment(now),
+        day=wording.day(now),
+        filled=wording.filled_name(figures.blank),
+        texts=sum(f.field.kind == "narrative" for f in figures.fields),
         standing=_standing(basis, figures.deadline),
         also=[_standing(basis, d) for d in _also(campaign, figures.deadline, now)],
         absences=totals_sheets.absences(figures),
-        contrary=wording.names([r.unit for r in figures.contrary]),
-        choices=[_choice(f) for f in figures.fields if f.field.kind == "choice"],
-        about=[f.field for f in figures.fields if f.approx],
-        unsure=[f.field for f in figures.fields if f.unsure],
-        doubts=len(ledger.doubts),
+        notes=list(_notes(basis)),
         files=_files(basis),
     )
+
+
+def _notes(basis: Basis) -> Iterator[str]:
+    """What the clerk should look at before the totals go upward."""
+    figures, ledger = basis.figures, basis.ledger
+    yield from (_choice(f) for f in figures.fields if f.field.kind == "choice")
+    about = [f.field.key for f in figures.fields if f.approx]
+    unsure = [f.field.key for f in figures.fields if f.unsure]
+    contrary = wording.names([r.unit for r in figures.contrary])
+    waiting = len(Desk(basis.campaign, ledger, basis.now, (), None).cases())
+    soft = sum(d.soft for d in ledger.doubts)
+    for code, there_is, facts in (
+        ("about", about, {"count": len(about), "keys": "、".join(about)}),
+        ("unsure", unsure, {"count": len(unsure), "keys": "、".join(unsure)}),
+        ("contrary", contrary, {"names": contrary}),
+        ("waiting", waiting, {"count": waiting}),
+        ("soft", soft, {"count": soft}),
+    ):
+        if there_is:
+            yield wording.say(f"covering_{code}", **facts)
 
 
 def _also(campaign: Campaign, deadline: Deadline, now: datetime) -> list[Deadline]:
@@ -61,24 +82,20 @@ def _standing(basis: Basis, deadline: Deadline) -> dict[str, object]:
     }
 
 
-def _choice(f: FieldFigures) -> dict[str, object]:
-    return {
-        "key": f.field.key,
-        "label": f.field.label,
-        "counts": f.counts,
-        "blank": f.blank + f.na + f.unsure,
-        "answer": f.answer,
-    }
+def _choice(f: FieldFigures) -> str:
+    counts = "".join(f"{option}{count}家，" for option, count in f.counts)
+    answer = wording.say("covering_answer", answer=f.answer) if f.answer else ""
+    return wording.say(
+        "covering_choice",
+        key=f.field.key,
+        label=f.field.label,
+        counts=counts,
+        blank=f.blank + f.na + f.unsure,
+        answer=answer or wording.say("covering_no_answer"),
+    )
 
 
 def _files(basis: Basis) -> list[str]:
     filled = wording.filled_name(basis.figures.blank)
-    names = [
-        wording.WORKBOOK,
-        filled,
-        wording.COMPILATION,
-        wording.BULLETIN,
-        wording.ROSTER,
-        wording.INDEX,
-    ]
+    names = (wording.WORKBOOK, filled, wording.COMPILATION, wording.BULLETIN, wording.ROSTER)
     return [n for n in names if n]

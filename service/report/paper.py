@@ -91,7 +91,12 @@ def write(
 
 
 def _document(blocks: Iterable[Block], landscape: bool, numbered: bool) -> str:
-    body = "".join(_line(b) if isinstance(b, Line) else _table(b) for b in blocks)
+    every = tuple(blocks)
+    following = (*every[1:], None)
+    body = "".join(
+        _table(b) if isinstance(b, Table) else _line(b, after)
+        for b, after in zip(every, following, strict=True)
+    )
     return (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
         f'<w:document xmlns:w="{_W}" xmlns:r="{_R}"><w:body>{body}'
@@ -116,14 +121,17 @@ def _section(landscape: bool, numbered: bool) -> str:
     return f"<w:sectPr>{footer}{size}{margins}</w:sectPr>"
 
 
-def _line(line: Line) -> str:
-    return _paragraph(line.style, line.text)
+def _line(line: Line, after: Block | None) -> str:
+    """A signature never stands alone on a page (GB/T 9704-2012, 7.3.5.4)."""
+    keeps = isinstance(after, Line) and after.style in ("Gap", "Signature")
+    return _paragraph(line.style, line.text, keeps=keeps)
 
 
-def _paragraph(style: str, text: str) -> str:
+def _paragraph(style: str, text: str, *, keeps: bool = False) -> str:
     parts = plain.text(text, len(text)).split("\n")
     runs = "<w:br/>".join(f'<w:t xml:space="preserve">{escape(p)}</w:t>' for p in parts)
-    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr><w:r>{runs}</w:r></w:p>'
+    kept = "<w:keepNext/>" if keeps else ""
+    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{kept}</w:pPr><w:r>{runs}</w:r></w:p>'
 
 
 def _table(table: Table) -> str:

@@ -76,16 +76,23 @@ def _doubt_row(basis: Basis, doubt: OpenDoubt, submission: Submission | None) ->
     style = look.TEXT if doubt.soft else look.WARNING
     said = sentence(basis.campaign, basis.ledger, doubt, submission)
     return [
-        doubt.id,
+        _number(doubt),
         unit,
         "、".join(names),
-        doubt.where,
+        say("place_header") if doubt.where.startswith("header/") else doubt.where,
         label(basis.campaign, form, doubt.where),
         Styled(plain.discreet(said), style),
         plain.discreet(raw, _EVIDENCE_CHARS),
         plain.discreet(mail.subject) if mail else "",
         mail.received_at if mail else None,
     ]
+
+
+def _number(doubt: OpenDoubt) -> str:
+    """What a reply names it by: #12/1, the first part of the twelfth mail."""
+    if doubt.mail is None:
+        return doubt.id
+    return f"#{doubt.mail}/{doubt.part}" if doubt.part else f"#{doubt.mail}"
 
 
 def _evidence(submission: Submission | None, where: str) -> str:
@@ -98,7 +105,7 @@ def _evidence(submission: Submission | None, where: str) -> str:
 
 
 def write_changes(book: Book, basis: Basis) -> None:
-    """What a later version of a return changed: field by field, old and new."""
+    """What a later version of a return changed, and what staff did: field by field."""
     styles = {"编号": look.CENTRE, "版次": look.CENTRE, "到达时间": look.WHEN}
     page = book.page(
         wording.CHANGES,
@@ -109,6 +116,10 @@ def write_changes(book: Book, basis: Basis) -> None:
     for old, new in revisions(basis.ledger.submissions):
         for row in _changes(basis, old, new):
             page.add(row)
+    for s in basis.ledger.submissions:
+        if s.status == "governing" and s.unit:
+            for row in _corrections(basis, s):
+                page.add(row)
     page.finish(frozen_columns=1)
 
 
@@ -122,6 +133,27 @@ def revisions(submissions: tuple[Submission, ...]) -> Iterator[tuple[Submission,
         for old in before.values():
             yield old, s
         last.update({(s.unit, d): s for d in s.deadlines})
+
+
+def _corrections(basis: Basis, found: Submission) -> Iterator[list[Value]]:
+    """What staff corrected in a return (改): what the paper says, what counts instead."""
+    names = "、".join(d.name for d in basis.campaign.deadlines if d.key in found.deadlines)
+    mail = basis.mail(found)
+    for key, said in _said(found).items():
+        if said.get("decision") is None:
+            continue
+        yield [
+            basis.campaign.unit(found.unit or "").name,
+            names,
+            key,
+            label(basis.campaign, found.form, key),
+            plain.discreet(str(said.get("raw") or "") or say("blank"), _EVIDENCE_CHARS),
+            plain.discreet(_shown(said), _EVIDENCE_CHARS),
+            str(found.version),
+            say("by_staff", number=said["decision"]),
+            plain.discreet(mail.subject) if mail else "",
+            found.arrived_at,
+        ]
 
 
 def _changes(basis: Basis, old: Submission, new: Submission) -> Iterator[list[Value]]:

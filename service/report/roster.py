@@ -12,15 +12,16 @@ from service.report.wording import say
 from service.types import Attachment
 
 _WIDTHS = {
-    "姓名": 19.0,
+    "姓名": 18.0,
     "性别": 12.0,
-    "职务": 24.0,
-    "办公电话": 36.0,
-    "微信号": 28.0,
-    "通信地址": 46.0,
+    "职务": 22.0,
+    "办公电话": 38.0,
+    "手机": 35.0,
+    "微信号": 35.0,
+    "通信地址": 42.0,
 }
 _WIDTH = 31.0
-_NUMBER_WIDTH, _UNIT_WIDTH, _PAGE_WIDTH = 12.0, 46.0, 256.0
+_NUMBER_WIDTH, _UNIT_WIDTH, _PAGE_WIDTH = 12.0, 42.0, 256.0
 
 
 def roster(basis: Basis) -> Attachment:

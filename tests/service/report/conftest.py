@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from service import report
+from service.moments import moment
+from service.report.basis import gather
+from service.report.bulletin import bulletin
 from service.types import Campaign
 from tests.service.report import office, stories
 
@@ -35,8 +38,12 @@ def files(after_eighth: stories.Story) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="session")
-def printed(files: dict[str, bytes]) -> dict[str, list[str]]:
-    """The same on paper: the text of each page, all files in one run of LibreOffice."""
+def printed(files: dict[str, bytes], campaign: Campaign) -> dict[str, list[str]]:
+    """The same on paper: the text of each page, all files in one run of LibreOffice; and the
+    bulletin of forty units."""
     papers = {n: c for n, c in files.items() if not n.endswith(".html")}
+    story = stories.Story(stories.many_units(campaign, 40), moment("2021-06-09 09:00"))
+    basis = gather(story.campaign, story.ledger(), "progress-0608", story.now)
+    papers["通报40.docx"] = bulletin(basis).content
     pdfs = office.convert(papers, "pdf")
     return {n: office.page_texts(pdfs[n.rpartition(".")[0] + ".pdf"]) for n in papers}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from service import report
-from service.types import Campaign, Unit
+from service.types import Campaign, OpenDoubt, Unit
 from tests.service.report import stories
 
 EIGHTH, TWENTYFOURTH = "progress-0608", "progress-0624"
@@ -59,8 +59,11 @@ def test_the_last_report_tells_how_the_other_deadlines_stand(campaign: Campaign)
     assert "活动总结：应报20家，已报0家" in july and "视频、照片资料：应报20家" in july
 
 
-def test_every_file_of_the_report_is_named_and_nothing_else(after_eighth: stories.Story) -> None:
-    files = report.build(after_eighth.campaign, after_eighth.ledger(), EIGHTH, after_eighth.now)
+def test_every_file_that_goes_with_it_is_named_and_nothing_else(
+    after_eighth: stories.Story,
+) -> None:
+    built = report.build(after_eighth.campaign, after_eighth.ledger(), EIGHTH, after_eighth.now)
+    files = report.enclosed(built)
     _, text, _ = letter(after_eighth, EIGHTH)
 
     named = text.split("附件：\n")[1].split("\n\n")[0].splitlines()
@@ -82,3 +85,39 @@ def test_the_html_loads_and_runs_nothing(after_eighth: stories.Story) -> None:
 
     for bad in ("<script", "src=", "url(", "@import", "<link", "onerror", "http"):
         assert bad not in html
+
+
+def test_the_index_page_stays_where_its_links_lead(after_eighth: stories.Story) -> None:
+    built = report.build(after_eighth.campaign, after_eighth.ledger(), EIGHTH, after_eighth.now)
+
+    assert {f.name for f in built} - {f.name for f in report.enclosed(built)} == {"index.html"}
+
+
+def test_it_says_the_one_thing_to_do_first(after_eighth: stories.Story) -> None:
+    _, text, html = letter(after_eighth, EIGHTH)
+
+    for said in (text, html):
+        assert said.index("请您办一件事") < said.index("没有计入合计的")
+        assert "补写6处文字" in said
+
+
+def test_it_ends_as_a_letter_does(after_eighth: stories.Story) -> None:
+    lines = letter(after_eighth, EIGHTH)[1].splitlines()
+
+    assert lines[0] == "刘露璐同志："
+    assert [x.strip() for x in lines[-2:]] == ["报送系统自动汇总", "2021年6月9日"]
+
+
+def test_what_must_be_decided_is_counted_apart_from_what_may_be(campaign: Campaign) -> None:
+    story = stories.june(campaign, "2021-06-09 09:00")
+    story.doubts.append(OpenDoubt("D7", "too_long", "6.1", (), 1, "1", soft=True))
+
+    text = letter(story, EIGHTH)[1]
+
+    assert "有1件来件待您核定" in text and "另有1处疑问供参考" in text
+
+
+def test_the_last_report_says_in_its_subject_what_else_it_tells(campaign: Campaign) -> None:
+    subject, text, _ = letter(stories.june(campaign, "2021-07-02 09:00"), TWENTYFOURTH)
+
+    assert "、活动总结（0/20家）" in subject and "三、其他材料" in text

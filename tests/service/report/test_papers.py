@@ -64,7 +64,18 @@ def test_the_roster_holds_every_unit_and_full_numbers(files: dict[str, bytes]) -
 @pytest.mark.real_server
 @office.needs_office
 def test_bulletin_and_roster_take_one_page_each(printed: dict[str, list[str]]) -> None:
-    assert [len(printed[n]) for n in ("通报.docx", "联络员名册.docx")] == [1, 1]
+    found = [len(printed[n]) for n in ("通报.docx", "联络员名册.docx", "通报40.docx")]
+
+    assert found == [1, 1, 1]
+
+
+def test_a_signature_never_stands_alone_on_a_page(files: dict[str, bytes]) -> None:
+    paragraphs = docx.Document(BytesIO(files["通报.docx"])).paragraphs
+
+    kept = [p.paragraph_format.keep_with_next for p in paragraphs[-4:]]
+    assert [p.style.name for p in paragraphs[-2:]] == ["落款", "落款"]
+    assert kept == [True, True, True, None]
+    assert paragraphs[-4].text.startswith("请未报单位")
 
 
 def test_a_paper_takes_any_text_and_stays_well_formed(after_eighth: stories.Story) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from io import BytesIO
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from service import report
 from service.moments import moment
 from service.report import wording
-from service.types import Campaign
+from service.types import Campaign, OpenDoubt
 from tests.service.report import office, stories
 from tests.service.report.test_sheet import PAYLOADS
 
@@ -172,6 +173,33 @@ def test_versions_show_old_and_new(eighth: bytes) -> None:
     ]
 
 
+def test_what_staff_corrected_stands_beside_what_the_paper_says(campaign: Campaign) -> None:
+    story = stories.Story(campaign, moment("2021-06-09 09:00"))
+    unit = campaign.expected[0]
+    changed = stories.said("1２", 12, "filled", decision=7)
+    read = stories.reading(campaign.blank("progress").form, unit.name, 0, **{"3_2": changed})
+    story.filed(unit.id, [EIGHTH], "2021-06-08 09:00", read)
+
+    rows = opened(made(story, EIGHTH))["变动"].iter_rows(min_row=4, values_only=True)
+
+    assert [(r[0], r[2], r[4], r[5], r[7]) for r in rows] == [
+        ("如城街道综合执法局", "3.2", "1２", "12", "科室更正（决定编号7）")
+    ]
+
+
+def test_a_doubt_bears_the_number_that_a_reply_names_it_by(campaign: Campaign) -> None:
+    story = stories.june(campaign, "2021-06-09 09:00")
+    mail = story.mails[0].id
+    story.doubts.append(
+        OpenDoubt("1/1:header/电话:unclear", "unclear", "header/电话", (), mail, "1", soft=True)
+    )
+
+    rows = list(opened(made(story, EIGHTH))["待核"].iter_rows(min_row=4, values_only=True))
+
+    assert [r[0] for r in rows] == ["#33/1", f"#{mail}/1"]
+    assert rows[1][3] == "表头"
+
+
 def test_every_table_has_filter_frozen_panes_and_a4_paper(eighth: bytes) -> None:
     book = opened(eighth)
 
@@ -187,6 +215,15 @@ def test_the_charts_are_native(eighth: bytes) -> None:
     book = opened(eighth)
 
     assert [len(book[n]._charts) for n in SHEETS] == [0] * 9 + [2]
+
+
+def test_the_charts_say_what_they_show(eighth: bytes) -> None:
+    with zipfile.ZipFile(BytesIO(eighth)) as package:
+        charts = [package.read(f"xl/charts/chart{n}.xml").decode() for n in (1, 2)]
+
+    said = [re.findall(r"<a:t>(.+?)</a:t>", chart) for chart in charts]
+    assert said == [["报送进度（累计家数）", "日期", "家数"], ["各单位人次合计", "单位", "人次"]]
+    assert not any(re.search(r'overlay val="1"', chart) for chart in charts)
 
 
 def test_phones_stand_in_the_roster_only(eighth: bytes) -> None:
