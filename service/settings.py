@@ -7,6 +7,7 @@ authorization code is never in settings: a credential of systemd, a 0600 file or
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -154,18 +155,23 @@ def load_campaigns(settings: Settings) -> tuple[Campaign, ...]:
 
 def secret(settings: Settings) -> str:
     """The mailbox's authorization code (授权码), from the first place that holds one."""
-    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
-    if credentials and (Path(credentials) / CREDENTIAL).is_file():
-        return _bytes(Path(credentials) / CREDENTIAL).decode().strip()
-    if settings.raw.authcode_file:
-        file = settings.file.resolve().parent / settings.raw.authcode_file
-        if file.is_file():
-            return _bytes(file).decode().strip()
+    for file in _secret_files(settings):
+        if file.is_file() and (found := _bytes(file).decode().strip()):
+            return found
     value = os.environ.get(VARIABLE, "").strip()
     if not value:
         where = settings.raw.authcode_file or "authcode"
         raise UsageError("NO_SECRET", path=where, variable=VARIABLE)
     return value
+
+
+def _secret_files(settings: Settings) -> Iterator[Path]:
+    """The credential that systemd hands over, then the file that the settings name."""
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    if credentials:
+        yield Path(credentials) / CREDENTIAL
+    if settings.raw.authcode_file:
+        yield settings.file.resolve().parent / settings.raw.authcode_file
 
 
 def _bytes(path: Path) -> bytes:

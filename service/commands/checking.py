@@ -9,7 +9,16 @@ from pathlib import Path
 
 import click
 
-from service import assembly, doctor, doctor_keys, doctor_mail, setting_up, words
+from service import (
+    assembly,
+    doctor,
+    doctor_kept,
+    doctor_keys,
+    doctor_machine,
+    doctor_mail,
+    setting_up,
+    words,
+)
 from service.clock import SystemClock
 from service.commands import say
 from service.doctor import Finding, Installed
@@ -63,23 +72,23 @@ def _line(finding: Finding) -> dict[str, object]:
 def _findings(
     given: str | None, now: datetime, offline: bool, send: bool, fetch: bool
 ) -> Iterator[Finding]:
-    yield from doctor.machine()
+    yield from doctor_machine.machine(now)
     here, found = doctor.loaded(given)
     yield from found
     if here is None:
         return
-    yield from doctor.scans(here.settings)
+    yield from doctor_machine.scans(here.settings)
     for one in here.campaigns:
         yield from doctor.campaign(one, here, now)
-    yield from doctor.disk(here.settings)
-    store, found = doctor.opened(here.settings)
+    yield from doctor_kept.disk(here.settings)
+    store, found = doctor_kept.opened(here.settings)
     yield from found
     try:
         for one in here.campaigns:
             yield from doctor.roster(one, store, now)
         if store is not None:
-            yield from doctor.kept(here.settings, store, now)
-            yield from doctor.looks(here.campaigns, store, now)
+            yield from doctor_kept.kept(here.settings, store, now)
+            yield from doctor_kept.looks(here.campaigns, store, now)
         if fetch:
             yield from doctor_keys.fetched(here, store, KeyLookup().txt, now)
         yield from doctor_keys.kept(here.settings, now)

@@ -42,7 +42,7 @@ class Connection:
     def _prepare(self) -> None:
         (version,) = self._db.conn.execute("pragma user_version").fetchone()
         if version > SCHEMA_VERSION:
-            raise DoorShut("DATABASE_WRONG", detail=f"schema {version} > {SCHEMA_VERSION}")
+            raise DoorShut("DATABASE_NEWER", found=version, known=SCHEMA_VERSION)
         if 0 < version < SCHEMA_VERSION:
             (file,) = [
                 r[2] for r in self._db.conn.execute("pragma database_list") if r[1] == "main"

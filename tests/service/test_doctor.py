@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sqlite3
 import stat
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from service import backup, doctor, doctor_mail, setting_up, space, words
+from service import backup, doctor, doctor_machine, doctor_mail, setting_up, space, words
 from service.clock import SystemClock
 from service.demo_servers import EmbeddedImap, SmtpSink, TlsFiles
 from service.moments import iso, moment
@@ -171,6 +173,7 @@ OFFLINE: dict[str, tuple[Callable[[Office], None], str]] = {
     ),
     "data_open": (lambda o: o.settings.data.chmod(0o755), "chmod 700"),
     "data_shut": (data_is_a_file, "chown"),
+    "database_newer": (newer_database, "install.sh"),
     "database_wrong": (spoil_database, "restore"),
     "raw_wrong": (spoil_raw, "restore"),
     "clock_behind": (future_mail, "timedatectl"),
@@ -191,10 +194,45 @@ def test_each_broken_set_up_is_named_with_its_mend(healthy: Office, code: str) -
     assert mend in found[code]["mend"]
 
 
-def test_a_database_of_a_newer_version_is_named(healthy: Office) -> None:
-    newer_database(healthy)
+def test_an_empty_secret_is_no_secret(healthy: Office) -> None:
+    (healthy.folder / "authcode").write_text("\n")
 
-    assert "schema 99" in checked(healthy, "--offline")[1]["database_wrong"]["said"]
+    assert checked(healthy, "--offline")[1]["no_secret"]["state"] == "wrong"
+
+
+def test_root_is_sent_to_the_user_whose_data_it_is(
+    healthy: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if os.geteuid() == 0:
+        os.chown(healthy.settings.data, 12345, 12345)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+
+    code, said = healthy.run("backup", "--folder", healthy.settings.data)
+
+    assert (code, "WRONG_USER" in said) == (2, True)
+    assert "sudo -u" in checked(healthy, "--offline")[1]["wrong_user"]["mend"]
+
+
+def test_a_look_at_an_installation_makes_nothing(office: Office) -> None:
+    shutil.rmtree(office.settings.data)
+
+    found = checked(office, "--offline")[1]
+
+    assert not office.settings.data.exists()
+    assert found["disk"]["state"] == "ok"
+
+
+def test_the_zone_of_the_machine_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = moment("2021-06-08 09:00")
+    found = {}
+    for zone in ("Asia/Shanghai", "UTC"):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        found[zone] = [f.code for f in doctor_machine.machine(now)][-1]
+    monkeypatch.undo()
+    time.tzset()
+
+    assert found == {"Asia/Shanghai": "clock", "UTC": "zone_differs"}
 
 
 def test_a_full_disk_is_named(healthy: Office, monkeypatch: pytest.MonkeyPatch) -> None:
