@@ -18,6 +18,7 @@ CAMPAIGN=2021-safety-month
 dry=""
 scans=""
 address=""
+stopped=""
 
 usage() {
     echo "用法：install.sh [--dry-run] [--user 收件邮箱] [--scans]" >&2
@@ -48,7 +49,7 @@ run() {
 by_hand() {
     say "$1"
     say "请按下面几步手工安装："
-    say "  1. 装好 Python 3.11 或更新版本；"
+    say "  1. 装好 Python 3.11 或更新版本、时区数据（tzdata）、libarchive、一种中文字体；"
     say "  2. python3 -m venv .venv && .venv/bin/pip install --require-hashes -r requirements.lock"
     say "  3. .venv/bin/python run.py init，再把授权码写进 authcode（chmod 600）"
     say "  4. .venv/bin/python run.py doctor，逐项处理"
@@ -76,7 +77,7 @@ check_system() {
 
 install_packages() {
     missing=""
-    for p in python3 python3-venv libarchive13 fonts-noto-cjk tzdata ca-certificates; do
+    for p in python3 python3-venv "$(archives)" fonts-noto-cjk tzdata ca-certificates; do
         dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q "ok installed" || missing="$missing $p"
     done
     [ -n "$missing" ] || { say "系统软件包齐全。"; return 0; }
@@ -86,6 +87,15 @@ install_packages() {
     run env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
 }
 
+# what opens rar and 7z; Debian 13 gave it another name
+archives() {
+    if dpkg-query -W -f='${Status}' libarchive13t64 2>/dev/null | grep -q "ok installed"; then
+        echo libarchive13t64
+    else
+        echo libarchive13
+    fi
+}
+
 make_user() {
     if getent passwd baosong >/dev/null; then
         say "系统用户 baosong 已有。"
@@ -93,18 +103,46 @@ make_user() {
         say "建立系统用户 baosong。"
         run useradd --system --home-dir "$STATE" --shell /usr/sbin/nologin baosong
     fi
-    run install -d -m 700 -o baosong -g baosong "$STATE" "$STATE/campaigns"
+    run install -d -m 700 -o baosong -g baosong "$STATE" "$STATE/data" "$STATE/campaigns"
     run install -d -m 750 -o root -g baosong "$CONF"
 }
 
 back_up() {
-    [ -f "$STATE/data/baosong.db" ] && [ -x "$CODE/.venv/bin/python" ] || return 0
+    [ -f "$STATE/data/baosong.db" ] && [ -f "$CODE/run.py" ] || return 0
     say "升级之前先备份。"
+    # after an upgrade of Debian itself the old environment may fit no longer
+    has_packages || install_python_packages
     as_baosong backup
 }
 
+# a service that goes on would start its children from half of the new code
+stop_service() {
+    if systemctl is-active --quiet baosong.service 2>/dev/null; then
+        stopped=1
+        [ -n "$dry" ] || trap start_again EXIT
+        run systemctl stop baosong.service
+    fi
+}
+
+start_again() {
+    say "安装没有完成（见上一行）。服务已重新启动；排除原因后请再运行一次。"
+    systemctl start baosong.service
+}
+
 as_baosong() {
-    run runuser -u baosong -- "$CODE/.venv/bin/python" "$CODE/run.py" "$1" --settings "$CONF/settings.toml"
+    run "$SOURCE/deploy/baosong" "$@"
+}
+
+has_packages() {
+    "$CODE/.venv/bin/python" -c 'import pip, click' 2>/dev/null
+}
+
+install_python_packages() {
+    # Debian's own: another python3 in front of it may lie where user baosong cannot go
+    has_packages || run /usr/bin/python3 -m venv --clear "$CODE/.venv"
+    say "安装 Python 软件包（按 requirements.lock 逐个核对）。"
+    run "$CODE/.venv/bin/python" -m pip install -qq --disable-pip-version-check \
+        --require-hashes -r "$CODE/requirements.lock"
 }
 
 copy_code() {
@@ -119,15 +157,13 @@ copy_code() {
     # whoever unpacked the source may have kept it to himself
     run chmod -R u=rwX,go=rX "$CODE/parsers" "$CODE/service" "$CODE/templates"
     run install -m 644 "$SOURCE/run.py" "$SOURCE/pyproject.toml" "$SOURCE/requirements.lock" "$CODE/"
-    run install -m 644 "$SOURCE/deploy/settings.example.toml" "$CODE/deploy/"
-    # Debian's own: another python3 in front of it may lie where user baosong cannot go
-    [ -x "$CODE/.venv/bin/python" ] || run /usr/bin/python3 -m venv "$CODE/.venv"
-    say "安装 Python 软件包（按 requirements.lock 逐个核对）。"
-    run "$CODE/.venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-        --require-hashes -r "$CODE/requirements.lock"
-    [ -n "$scans" ] || return 0
+    run install -m 644 "$SOURCE/deploy/settings.example.toml" "$SOURCE/deploy/baosong.cron" "$CODE/deploy/"
+    run install -m 755 "$SOURCE/deploy/baosong" /usr/local/bin/baosong
+    install_python_packages
+    # once asked for, scans stay readable after an upgrade
+    [ -n "$scans" ] || [ -f "$CODE/requirements-ocr.lock" ] || return 0
     run install -m 644 "$SOURCE/requirements-ocr.lock" "$CODE/"
-    run "$CODE/.venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+    run "$CODE/.venv/bin/python" -m pip install -qq --disable-pip-version-check \
         --require-hashes -r "$CODE/requirements-ocr.lock"
 }
 
@@ -135,7 +171,6 @@ configure() {
     if [ -f "$CONF/settings.toml" ]; then
         say "设置 $CONF/settings.toml 已有，不动。"
     else
-        ask_address
         say "写设置 $CONF/settings.toml。"
         run "$CODE/.venv/bin/python" "$CODE/run.py" init --no-input --out "$CONF/settings.toml" \
             --user "$address" --data "$STATE/data" --campaign "$STATE/campaigns/$CAMPAIGN" \
@@ -153,8 +188,11 @@ configure() {
     [ -f "$CONF/authcode" ] || run install -m 600 -o baosong -g baosong /dev/null "$CONF/authcode"
 }
 
+# before anything is done: whoever runs it without a terminal learns at once what is missing
 ask_address() {
-    [ -z "$address" ] || return 0
+    if [ -n "$address" ] || [ -f "$CONF/settings.toml" ]; then
+        return 0
+    fi
     if [ -n "$dry" ]; then
         address="（收件邮箱）"
     elif [ -t 0 ]; then
@@ -166,7 +204,7 @@ ask_address() {
 
 install_units() {
     if [ ! -d /run/systemd/system ] && [ -z "$dry" ]; then
-        say "本机没有运行 systemd，改用 cron：见 deploy/baosong.cron。"
+        say "本机没有运行 systemd，不装服务，改用 cron。"
         return 0
     fi
     say "安装 systemd 服务和每晚备份。"
@@ -179,24 +217,31 @@ install_units() {
     if [ -s "$CONF/authcode" ]; then
         run systemctl restart baosong.service
     fi
+    [ -z "$stopped" ] || trap - EXIT
 }
 
 finish() {
     if [ -s "$CONF/authcode" ]; then
         say "体检："
         as_baosong doctor || true
-        say "完成。"
+        say "完成。以后各条命令都写作：sudo baosong 命令（如 sudo baosong status）。"
+        return 0
+    fi
+    say "还差一步：把邮箱的授权码写进 $CONF/authcode，再体检一遍：sudo baosong doctor"
+    if [ -d /run/systemd/system ]; then
+        say "都好了就启动：systemctl start baosong"
     else
-        say "还差一步：把邮箱的授权码写进 $CONF/authcode，然后 systemctl start baosong。"
-        say "体检：runuser -u baosong -- $CODE/.venv/bin/python $CODE/run.py doctor --settings $CONF/settings.toml"
+        say "都好了就让它定时运行：cp $CODE/deploy/baosong.cron /etc/cron.d/baosong"
     fi
 }
 
 check_system
 [ -z "$dry" ] || say "只看不做（--dry-run）："
+ask_address
 install_packages
 make_user
 back_up
+stop_service
 copy_code
 configure
 install_units

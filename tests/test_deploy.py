@@ -97,6 +97,28 @@ def test_a_debian_without_a_number_is_newer_than_any(tmp_path: Path) -> None:
     assert ask("sh", DEPLOY / "install.sh", "--dry-run", BAOSONG_OS_RELEASE=release).returncode == 0
 
 
+def test_the_installer_copies_what_exists() -> None:
+    text = (DEPLOY / "install.sh").read_text(encoding="utf-8")
+    named = set(re.findall(r"\$SOURCE/([\w./-]+)", text)) - {"deploy/"}
+
+    assert {"run.py", "requirements-ocr.lock", "deploy/baosong"} <= named
+    for name in named:
+        assert (DEPLOY.parent / name).exists(), name
+
+
+def test_the_wrapper_runs_what_is_installed() -> None:
+    text = (DEPLOY / "baosong").read_text(encoding="utf-8")
+    unit = (DEPLOY / "baosong.service").read_text(encoding="utf-8")
+    run, settings = (
+        "/opt/baosong/.venv/bin/python /opt/baosong/run.py",
+        "/etc/baosong/settings.toml",
+    )
+
+    assert f"{run} --settings {settings}" in text
+    assert f"{run} serve --settings {settings}" in unit
+    assert ask("sh", "-n", DEPLOY / "baosong").returncode == 0
+
+
 def test_the_container_file_copies_what_exists_and_is_not_root() -> None:
     text = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
     root = DEPLOY.parent
