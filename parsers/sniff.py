@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
 
 import olefile
@@ -93,6 +94,9 @@ def _brand_kind(brand: bytes) -> str:
 
 
 def _zip_kind(content: bytes) -> str:
+    office = _office_kind(_listed(content))
+    if office is not None:
+        return office
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = set(archive.namelist())
@@ -103,12 +107,35 @@ def _zip_kind(content: bytes) -> str:
         return "ods"
     if b"opendocument.text" in mimetype:
         return "odt"
-    if "[Content_Types].xml" not in names:
-        return "zip"
-    for folder, name in (("word/", "docx"), ("xl/", "xlsx"), ("ppt/", "pptx")):
+    return _office_kind({n.encode() for n in names}) or "zip"
+
+
+def _office_kind(names: set[bytes]) -> str | None:
+    if b"[Content_Types].xml" not in names:
+        return None
+    for folder, name in ((b"word/", "docx"), (b"xl/", "xlsx"), (b"ppt/", "pptx")):
         if any(n.startswith(folder) for n in names):
             return name
-    return "zip"
+    return None
+
+
+def _listed(content: bytes) -> set[bytes]:
+    """The names in a plain zip's directory (APPNOTE 4.3.12, 4.3.16), read without making an
+    object of each entry; none where it is anything but plain."""
+    names: set[bytes] = set()
+    if content[-22:-18] != b"PK\x05\x06":
+        return names
+    count, size, at = struct.unpack_from("<HII", content, len(content) - 12)
+    end = len(content) - 22
+    if at + size != end:
+        return names
+    for _ in range(count):
+        if at + 46 > end or content[at : at + 4] != b"PK\x01\x02":
+            return set()
+        name, extra, comment = struct.unpack_from("<HHH", content, at + 28)
+        names.add(content[at + 46 : at + 46 + name])
+        at += 46 + name + extra + comment
+    return names
 
 
 def _mimetype(archive: zipfile.ZipFile) -> bytes:

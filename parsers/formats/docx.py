@@ -18,10 +18,12 @@ from parsers.formats import struck, tables
 from parsers.formats.docx_runs import (
     STRICT_W,
     Runs,
+    Style,
     W,
     chosen,
     control_content,
     is_on,
+    properties,
     struck_words,
     walk,
 )
@@ -40,8 +42,10 @@ GONE = {W + "del", W + "moveFrom"}
 _NOT_SHOWN = GONE | {W + name for name in ("sectPr", "tcPr", "sdtPr")}
 _P, _TBL, _TR, _TC = W + "p", W + "tbl", W + "tr", W + "tc"
 _PPR, _TRPR, _TCPR, _VAL = W + "pPr", W + "trPr", W + "tcPr", W + "val"
-_VMERGE, _SPAN, _CELL_DELETED = W + "vMerge", W + "gridSpan", W + "cellDel"
-_MARK_DELETED = f"{W}rPr/{W}del"
+_VMERGE, _HMERGE, _SPAN, _CELL_DELETED = (
+    W + name for name in ("vMerge", "hMerge", "gridSpan", "cellDel")
+)
+_RPR, _DELETED = W + "rPr", W + "del"
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp")
 
 
@@ -133,8 +137,11 @@ def _blocks(parent: etree._Element) -> Iterator[Paragraph | Grid]:
 
 def is_joined_to_next(paragraph: etree._Element) -> bool:
     """A deleted paragraph mark joins the paragraph to the next one (17.13.5.15)."""
-    style = paragraph.find(_PPR)
-    return style is not None and style.find(_MARK_DELETED) is not None
+    # the properties stand first (17.3.1.22)
+    if not len(paragraph) or paragraph[0].tag != _PPR:
+        return False
+    mark = paragraph[0].find(_RPR)
+    return mark is not None and mark.find(_DELETED) is not None
 
 
 def _grid(table: etree._Element) -> Grid:
@@ -145,7 +152,7 @@ def _grid(table: etree._Element) -> Grid:
         for at, span, cell, style in row_cells(row):
             tables.bound(r + 1, at + span)
             text = _cell_text(cell)
-            merge = None if style is None else style.find(_VMERGE)
+            merge = style.get(_VMERGE)
             upper = open_above.get(at) if merge is not None else None
             if upper is not None and merge is not None and merge.get(_VAL) != "restart":
                 cells[upper] = _joined(cells[upper], text, r)
@@ -160,19 +167,19 @@ def _grid(table: etree._Element) -> Grid:
     return tables.lay(cells)
 
 
-_Placed = tuple[int, int, etree._Element, etree._Element | None]
+_Placed = tuple[int, int, etree._Element, Style]
 
 
 def row_cells(row: etree._Element) -> Iterator[_Placed]:
     """The cells of a row, each with the grid column where it begins, how many columns it
     spans, and its properties."""
-    properties = row.find(_TRPR)
-    at = 0 if properties is None else _number(properties.find(W + "gridBefore"), 0)
+    at = _number(properties(row.find(_TRPR)).get(W + "gridBefore"), 0)
     for cell in _children(row, _TC):
-        style = cell.find(_TCPR)
-        if style is not None and style.find(_CELL_DELETED) is not None:
+        # the properties stand first (17.4.65)
+        style = properties(cell[0]) if len(cell) and cell[0].tag == _TCPR else {}
+        if _CELL_DELETED in style:
             continue
-        span = 1 if style is None else max(1, _number(style.find(_SPAN), 1))
+        span = max(1, _number(style.get(_SPAN), 1))
         yield at, span, cell, style
         at += span
 
@@ -180,8 +187,7 @@ def row_cells(row: etree._Element) -> Iterator[_Placed]:
 def rows_of(table: etree._Element) -> Iterator[etree._Element]:
     """The rows of a table that are not deleted."""
     for row in _children(table, _TR):
-        properties = row.find(_TRPR)
-        if properties is None or properties.find(W + "del") is None:
+        if _DELETED not in properties(row.find(_TRPR)):
             yield row
 
 
@@ -198,9 +204,9 @@ def _children(parent: etree._Element, wanted: str) -> Iterator[etree._Element]:
             yield from _children(child, wanted)
 
 
-def _joins_left(style: etree._Element | None) -> bool:
-    merge = None if style is None else style.find(W + "hMerge")
-    return merge is not None and merge.get(W + "val") != "restart" and is_on(merge)
+def _joins_left(style: Style) -> bool:
+    merge = style.get(_HMERGE)
+    return merge is not None and merge.get(_VAL) != "restart" and is_on(merge)
 
 
 def _joined(upper: Cell, text: str, row: int) -> Cell:
@@ -226,7 +232,7 @@ def _cell_text(cell: etree._Element) -> str:
 
 
 def _number(element: etree._Element | None, default: int) -> int:
-    value = None if element is None else element.get(W + "val")
+    value = None if element is None else element.get(_VAL)
     return int(value) if value and value.isdigit() else default
 
 

@@ -7,7 +7,7 @@ check boxes become characters, text boxes are handed on to the caller (ECMA-376 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -49,11 +49,18 @@ _MATH, _PLAIN_MATH = _M + "oMath", {_M + "r", _M + "ctrlPr"}
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _R, _T, _RPR, _VANISH = W + "r", W + "t", W + "rPr", W + "vanish"
 _STRIKES = (W + "strike", W + "dstrike")
-_ALIGN = W + "vertAlign"
+_ALIGN, _LINE = W + "vertAlign", W + "u"
 _FONTS, _ASCII = W + "rFonts", W + "ascii"
+_NOT_SHOWN = {_VANISH, *_STRIKES}
+_CHANGING = {_ALIGN, _LINE, _FONTS}
+"""Properties that change what a run says."""
 _is_symbol_font = lru_cache(maxsize=256)(symbols.is_symbol_font)
 _OFF = {"0", "false", "off", "none"}
 BOX, TICKED = "□", "☑"
+
+
+Style = Mapping[str, etree._Element]
+"""The properties of a run or a cell, by their tag."""
 
 
 @dataclass(slots=True)
@@ -113,21 +120,25 @@ def chosen(element: etree._Element) -> etree._Element:
     return element if found is None else found
 
 
+def properties(style: etree._Element | None) -> Style:
+    """What a properties element holds, by tag: one walk where each `find` would be another."""
+    return {} if style is None else {part.tag: part for part in style}
+
+
 def _run(run: etree._Element, runs: Runs) -> None:
-    style = run.find(_RPR)
-    if style is not None and is_on(style.find(_VANISH)):
-        return
-    before = len(runs.words)
+    before, boxes, codes = len(runs.words), len(runs.boxes), len(runs.instruction)
+    style: Style = {}
     for child in run:
-        _piece(child, runs)
-    if style is not None and _is_struck(style):
+        if child.tag == _RPR:
+            style = properties(child)
+        else:
+            _piece(child, runs)
+    if not _NOT_SHOWN.isdisjoint(style) and any(is_on(style.get(n)) for n in _NOT_SHOWN):
         del runs.words[before:], runs.sources[before:]
-    elif style is not None and len(runs.words) > before:
+        if is_on(style.get(_VANISH)):
+            del runs.boxes[boxes:], runs.instruction[codes:]
+    elif len(runs.words) > before and not _CHANGING.isdisjoint(style):
         runs.words[before:] = _styled(runs.words[before:], style)
-
-
-def _is_struck(style: etree._Element) -> bool:
-    return any(is_on(style.find(name)) for name in _STRIKES)
 
 
 def struck_words(body: etree._Element) -> Iterator[str]:
@@ -143,8 +154,6 @@ def _piece(child: etree._Element, runs: Runs) -> None:
     tag = child.tag
     if tag == _T:
         runs.say(child.text or "", child)
-    elif tag == _RPR:
-        return
     elif tag in _SPOKEN:
         runs.say(_SPOKEN[tag], child)
     elif tag == W + "sym":
@@ -160,20 +169,20 @@ def _piece(child: etree._Element, runs: Runs) -> None:
         runs.boxes.extend(text_boxes(chosen(child)))
 
 
-def _styled(words: list[str], style: etree._Element) -> list[str]:
+def _styled(words: list[str], style: Style) -> list[str]:
     """A run's words as its style shows them: symbol letters, raised figures (a note's mark
     is no digit of the number before it), and ruled blanks as underscores."""
-    place = style.find(_ALIGN)
+    place = style.get(_ALIGN)
     if place is not None and place.get(W + "val") == "superscript":
         words = [text.translate(_RAISED) for text in words]
-    fonts = style.find(_FONTS)
+    fonts = style.get(_FONTS)
     if fonts is not None:
         font = fonts.get(_ASCII) or fonts.get(W + "hAnsi") or ""
         if _is_symbol_font(font):
             return ["".join(symbols.seen(font, ord(c)) or c for c in text) for text in words]
     text = "".join(words)
     if len(text) > 1 and not text.strip(" \u00a0\u3000\t") and "\n" not in text:
-        line = style.find(W + "u")
+        line = style.get(_LINE)
         if line is not None and line.get(W + "val", "single") not in _OFF:
             return ["_" * len(part) for part in words]
     return words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import zipfile
 from pathlib import Path
 
@@ -74,3 +75,13 @@ def test_a_torn_docx_is_still_a_docx() -> None:
 
 def test_the_lock_file_of_an_open_document() -> None:
     assert kind(b"\x05admin" + b"\0" * 156) == "owner_file"
+
+
+def test_a_directory_that_lies_is_read_as_a_torn_file() -> None:
+    docx = (FORMS / "f1_u1.docx").read_bytes()
+    rng = random.Random(3)
+    for _ in range(300):
+        torn = bytearray(docx)
+        torn[-rng.randint(1, 900)] = rng.randrange(256)
+
+        assert kind(bytes(torn)) in ("docx", "zip")

@@ -55,6 +55,7 @@ def table(*rows: str) -> list[list[str]]:
 @pytest.mark.parametrize(
     ("inner", "text"),
     [
+        ('<w:r><w:rPr><w:vanish/></w:rPr><w:instrText>XE 索引</w:instrText><w:t>藏</w:t></w:r><w:r><w:instrText>eq \\o\\ac(□,√)</w:instrText><w:fldChar w:fldCharType="end"/></w:r>', "☑"),
         (run("学习（") + f"<w:ins>{run('2')}</w:ins><w:del>{run('5')}</w:del>" + run("）次"), "学习（2）次"),
         (f"<w:moveFrom>{run('旧')}</w:moveFrom><w:moveTo>{run('新')}</w:moveTo>", "新"),
         (f"<w:sdt><w:sdtPr/><w:sdtContent>{run('31')}</w:sdtContent></w:sdt>", "31"),
