@@ -20,6 +20,11 @@ $(VENV)/.ready-ocr: $(VENV)/.ready requirements-ocr.lock
 
 ocr: $(VENV)/.ready-ocr
 
+# what the bench sets our PDF reading beside
+$(VENV)/.ready-bench: $(VENV)/.ready requirements-bench.lock
+	$(PIP) -r requirements-bench.lock
+	touch $@
+
 demo: $(VENV)/.ready
 	$(PY) run.py demo
 
@@ -42,7 +47,7 @@ proof: $(VENV)/.ready packages
 accuracy: $(VENV)/.ready packages
 	SIZE=$(SIZE) $(PY) -m tests.generate.accuracy
 
-bench: $(VENV)/.ready packages
+bench: $(VENV)/.ready-bench packages
 	$(PY) -m tests.bench
 
 clean:
