@@ -24,6 +24,7 @@ FRUITLESS_A_DAY = 30
 IDLE_A_DAY = 3
 """Of replies in which not even a line begins as a command does."""
 _LASTS = timedelta(days=7)
+_SHORT = 30
 
 
 def wanted(campaign: Campaign, heard: Iterable[Heard], now: datetime) -> Iterator[Wanted]:
@@ -85,6 +86,7 @@ def letter(campaign: Campaign, heard: Iterable[Heard], want: Wanted) -> Letter:
         lines=[_line(line) for line in h.told["lines"]],
         done=len(acts(h)),
         unclear=sum(1 for line in h.told["lines"] if line.get("problem")),
+        hints=words.say("reply", "how_to").splitlines(),
     )
     return Letter(want.key, want.kind, want.to, subject, text, html, in_reply_to=h.message_id)
 
@@ -113,11 +115,35 @@ def sentence(campaign: Campaign, verb: str, args: Mapping[str, Any]) -> str:
     for name in ("when", "time"):
         if args.get(name):
             told[name] = spoken(moment(args[name]))
-    told["letters"] = "、".join(args.get("letters") or ()) or words.say("decided", "all")
+    told["letters"] = _letters(campaign, args.get("letters") or ())
     due = [campaign.deadline(d).name for d in args.get("deadlines") or ()]
     told["deadlines"] = "、".join(due) or words.say("decided", "by_arrival")
     if verb == "assign":
         told["part"] = f"#{args['part']}"
     if "doubt" in args:
         told["doubt"] = f"#{args['doubt'].partition(':')[0]}"
+    if verb == "correct":
+        return _corrected(told)
     return words.say("decided", verb, told)
+
+
+def _corrected(told: dict[str, Any]) -> str:
+    """A passage is told with its length: it may be cut where somebody forgot a line."""
+    value = told["value"]
+    told["value"] = "、".join(value) if isinstance(value, list | tuple) else str(value)
+    told["count"] = len("".join(told["value"].split()))
+    is_passage = "\n" in told["value"] or told["count"] > _SHORT
+    return words.say("decided", "correct_passage" if is_passage else "correct", told)
+
+
+def _letters(campaign: Campaign, keys: Iterable[str]) -> str:
+    """Letters as a clerk knows them: to whom, and of which kind."""
+    told = dict.fromkeys(_letter(campaign, key.split("/")) for key in keys)
+    return "、".join(told) or words.say("decided", "all")
+
+
+def _letter(campaign: Campaign, key: list[str]) -> str:
+    kinds = words.section("letter")
+    kind = next((kinds[part] for part in key if part in kinds), "")
+    unit = next((u.name for u in campaign.units if u.id in key), "")
+    return words.say("decided", "to_unit", {"unit": unit, "kind": kind}) if unit else kind

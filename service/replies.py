@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from parsers.own_words import own
 from service import reply_letters as of_letters
 from service import reply_returns as of_returns
+from service import reply_texts
 from service.reply_words import NotUnderstood, Rest, fold
 from service.standing import Act, Standing
 from service.types import Campaign
@@ -68,13 +69,26 @@ def lines(campaign: Campaign, text: str, answered: str = "") -> tuple[str, ...]:
     """What a reply itself says, line by line: without what it quotes (with or without marks),
     without greeting, thanks and signature. `answered` is the text of the letter of ours."""
     quoted = {_bare(x) for x in answered.splitlines()}
-    out: list[str] = []
+    said: list[str] = []
     for line in own(text).splitlines():
         if _END.match(line):
             break
         if _bare(line) and _bare(line) not in quoted:
-            out += [x.strip() for x in _VERB_FOLLOWS.split(line) if x.strip()]
-    return tuple(x for x in out if not _says_nothing(campaign, x))[:MOST_LINES]
+            said.append(line)
+    out: list[str] = []
+    for line in reply_texts.gathered(campaign, said, lambda x: _kind(campaign, x)):
+        if reply_texts.MARK in line:
+            out.append(line)
+        else:
+            several = (x.strip() for x in _VERB_FOLLOWS.split(line))
+            out += [x for x in several if x and not _says_nothing(campaign, x)]
+    return tuple(out)[:MOST_LINES]
+
+
+def _kind(campaign: Campaign, line: str) -> str:
+    if _says_nothing(campaign, line):
+        return "idle"
+    return "command" if is_command(line) else "text"
 
 
 def is_command(line: str) -> bool:
@@ -84,13 +98,16 @@ def is_command(line: str) -> bool:
 
 def understand(line: str, standing: Standing) -> tuple[Act, ...]:
     """What a line asks for; NotUnderstood where that is not sure."""
-    plain = _plain(line)
+    head, has_passage, passage = line.partition(reply_texts.MARK)
+    plain = _plain(head)
     word = _verb(plain)
     if word is None:
         raise NotUnderstood("no_verb")
     rest = plain[len(word) :].lstrip(" ,:")
     if _DOUBTFUL.search(rest) or _TAKEN_BACK.search(rest):
         raise NotUnderstood("not_sure")
+    if has_passage:
+        return tuple(of_returns.correct(Rest(standing.campaign, rest), standing, passage))
     return tuple(VERBS[word](Rest(standing.campaign, rest), standing))
 
 

@@ -110,11 +110,13 @@ def paper(rest: Rest, _: Standing) -> list[Act]:
     return [Act("paper", {"unit": u.id}) for u in units]
 
 
-def correct(rest: Rest, standing: Standing) -> list[Act]:
+def correct(rest: Rest, standing: Standing, passage: str | None = None) -> list[Act]:
+    """`passage` is the new text of a field that holds one (成段文字)."""
     unit = rest.unit()
     if unit is None:
         raise NotUnderstood("unit_unknown", got=rest.text[:30])
-    return [Act("correct", correction(rest.text, unit, standing.campaign, standing.ledger))]
+    args = correction(rest.text, unit, standing.campaign, standing.ledger, passage)
+    return [Act("correct", args)]
 
 
 def assign(rest: Rest, standing: Standing) -> list[Act]:

@@ -16,16 +16,21 @@ from service.reply_words import NotUnderstood, Rest, fold
 from service.types import Campaign, Deadline, Ledger, Submission, Unit
 
 _SIGN = re.compile(r"(?:项|栏)?\s*(?:应)?(?:改为|改成|更正为|应为|为|=|->|→|:)?\s*")
+_AND = re.compile(r"[\s,，、和及]+")
+_ANOTHER = re.compile(r"[\s,，、]*\d")
 _SEPARATE = re.compile(r"[\s,，(（。;；]")
 
 
-def correction(text: str, unit: Unit, campaign: Campaign, ledger: Ledger) -> Mapping[str, Any]:
-    """The arguments of `decide correct`; NotUnderstood where anything is not sure."""
+def correction(
+    text: str, unit: Unit, campaign: Campaign, ledger: Ledger, passage: str | None = None
+) -> Mapping[str, Any]:
+    """The arguments of `decide correct`; NotUnderstood where anything is not sure. `passage`
+    is the new text of a field that holds one; the text itself then ends with the field."""
     found = []
     problem: NotUnderstood | None = None
     for deadline, rest in _with_or_without_deadline(text, unit, campaign):
         try:
-            found.append(_read(rest, unit, deadline, campaign, ledger))
+            found.append(_read(rest, unit, deadline, campaign, ledger, passage))
         except NotUnderstood as e:
             # the second reading (with the deadline) tells more of what is wrong
             problem = e
@@ -48,7 +53,12 @@ def _with_or_without_deadline(
 
 
 def _read(
-    text: str, unit: Unit, deadline: Deadline | None, campaign: Campaign, ledger: Ledger
+    text: str,
+    unit: Unit,
+    deadline: Deadline | None,
+    campaign: Campaign,
+    ledger: Ledger,
+    passage: str | None,
 ) -> Mapping[str, Any]:
     forms = [deadline.form] if deadline else [b.key for b in campaign.forms]
     fields = {f.key: f for key in forms if key for f in campaign.blank(key).form.fields}
@@ -56,7 +66,11 @@ def _read(
     s = _return(unit, deadline, key, campaign, ledger)
     field = next(f for f in campaign.blank(s.form or "").form.fields if f.key == key)
     due = deadline.key if deadline else _main(campaign, s)
-    return {"unit": unit.id, "deadline": due, "key": key, "value": _value(rest, field)}
+    if field.kind == "narrative":
+        value = _passage(rest, passage, field)
+    else:
+        value = _value(f"{rest}{passage or ''}", field)
+    return {"unit": unit.id, "deadline": due, "key": key, "value": value}
 
 
 def _key(text: str, fields: Iterable[str]) -> tuple[str, str]:
@@ -101,9 +115,19 @@ def _main(campaign: Campaign, s: Submission) -> str:
     return next(iter(chased or s.deadlines))
 
 
+def _passage(rest: str, passage: str | None, field: Field) -> str:
+    if rest.strip():
+        raise NotUnderstood("key_unclear", got=rest[:30])
+    if not passage:
+        raise NotUnderstood("passage_unfinished", label=field.label)
+    return passage
+
+
 def _value(text: str, field: Field) -> Any:
-    if field.kind in ("list", "narrative") or field.several:
+    if field.kind == "list":
         raise NotUnderstood("not_by_reply", label=field.label)
+    if field.several:
+        return _options(text, field)
     if field.kind == "choice":
         for option in field.options:
             if text.startswith(option) and not text[len(option) :].strip(" 。,，"):
@@ -117,6 +141,14 @@ def _value(text: str, field: Field) -> Any:
     said = numerals.number(word, field.unit) if word else None
     if said is None or said.state not in ("filled", "nil") or not isinstance(said.value, int):
         raise NotUnderstood("number_needed", label=field.label, got=text[:20])
-    if said.approx:
+    if said.approx or _ANOTHER.match(text[len(word) :]):
         raise NotUnderstood("number_needed", label=field.label, got=text[:20])
     return said.value
+
+
+def _options(text: str, field: Field) -> tuple[str, ...]:
+    """Of a choice that allows several: those that are named, each by its own words."""
+    named = tuple(x for x in _AND.split(text.strip(" 。,，")) if x)
+    if not named or any(x not in field.options for x in named):
+        raise NotUnderstood("choice_needed", label=field.label, options="、".join(field.options))
+    return named

@@ -25,7 +25,7 @@ PURE = {
     "service.decisions", "service.ledger", "service.duties", "service.letters", "service.envelope",
     "service.moments", "service.workdays", "service.roster", "service.campaign", "service.types",
     "service.digest", "service.tables", "service.errors", "service.words", "service.replies",
-    "service.reply_letters", "service.reply_returns", "service.reply_values", "service.reply_words",
+    "service.reply_letters", "service.reply_returns", "service.reply_texts", "service.reply_values", "service.reply_words",
     "service.standing", "service.proposals", "service.bounces", "service.confirmations",
     "service.contacts", "service.desk", "service.cases", "service.shortages",
 }  # fmt: skip

@@ -38,7 +38,9 @@ def here(campaign: Campaign, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     with office(few, tmp_path_factory.mktemp("replies"), "06-01 08:00") as made:
         made.tick()
         made.files("06-07 09:00", "dongchen")
-        made.files("06-08 10:00", "huanwei-chu")
+        filed = form(few.slug, "progress", "环卫处")
+        filed["fields"]["8.1"] = {"raw": "一是培训。", "value": "一是培训。", "state": "filled"}
+        made.arrive("06-08 10:00", filed, sender="huanwei-chu@units.example")
         made.arrive(
             "06-08 11:00", form(few.slug, "progress", "白蒲镇"), sender=STRANGER, subject="白蒲"
         )
@@ -131,6 +133,14 @@ CASES = (
     Case("good", "延期 东陈 总结 7月5日12:00",
          (("extend", {"deadline": "summary", "time": "2021-07-05T12:00:00+08:00", "unit": "dongchen"}),)),
     Case("good", "放行", (("release", {"letters": []}),)),
+    # a passage: all up to the end mark is text, whatever it looks like
+    Case("a passage", "改 环卫处 6月8日 8.1\n一是夜间检查；收到举报3件。\n改进方法，未发生事故？\n完\n纸质 东陈",
+         (("correct", {**CORRECTED, "key": "8.1", "value": "一是夜间检查；收到举报3件。\n改进方法，未发生事故？"}),
+          ("paper", {"unit": "dongchen"}))),
+    Case("a passage", "改 环卫处 8.1 改为：一是夜间检查；收到举报3件。",
+         (("correct", {**CORRECTED, "key": "8.1", "value": "一是夜间检查；收到举报3件。"}),)),
+    Case("a passage", "改 环卫处 8.1\n一是夜间检查。\n二是没写完字\n纸质 东陈",
+         (("paper", {"unit": "dongchen"}),), unclear=1),
     # sloppy
     Case("sloppy", "　请免报城北６月８号，在开会。", (WAIVED,)),
     Case("sloppy", "免报：城北街道、物管科 6.8 都去抢险了",
@@ -282,6 +292,20 @@ def test_a_second_copy_of_the_same_mail_is_not_applied_again(here: Office) -> No
     assert len(decisions(here)) == before + 1
 
 
+def test_a_passage_is_confirmed_with_its_length_and_stands_in_the_ledger(here: Office) -> None:
+    reply(here, "改 环卫处 8.1\n一是夜间检查。\n二是培训上岗。\n完")
+
+    made = decisions(here)[-1].id
+    assert "第8.1项的文字改为“一是夜间检查。 二是培训上岗。”（14字）" in last_text(here)
+    counted = here.outlook().ledger.governing("huanwei-chu", "progress-0608")
+    assert counted is not None
+    assert counted.read["fields"]["8.1"]["value"] == "一是夜间检查。\n二是培训上岗。"
+    reply(here, f"撤销 {made}")
+    counted = here.outlook().ledger.governing("huanwei-chu", "progress-0608")
+    assert counted is not None
+    assert counted.read["fields"]["8.1"]["value"] == "一是培训。"
+
+
 def test_a_report_asked_for_leaves_at_once_and_once(here: Office) -> None:
     before = here.sent("report")
 
@@ -290,6 +314,8 @@ def test_a_report_asked_for_leaves_at_once_and_once(here: Office) -> None:
 
     new = [k for k in here.sent("report") if k not in before]
     assert len(new) == 1 and new[0].startswith("report/progress-0608/")
+    confirmed = next(g for g in reversed(here.gone) if g.kind == "notice")
+    assert "只是再发一份，不改动任何数，不用撤销" in here.store.letter_text(confirmed.key)
 
 
 def test_a_colleague_without_end_is_answered_three_times_a_day(here: Office) -> None:
