@@ -170,7 +170,8 @@ def grid(ruled: Ruled) -> Grid:
 
 
 def _between(edges: Sequence[float], value: float) -> int:
-    return min(max(bisect_right(edges, value) - 1, 0), len(edges) - 2)
+    """Which gap between edges holds the value; beyond the last edges the last gaps."""
+    return bisect_right(edges, value, 1, len(edges) - 1) - 1
 
 
 def _spans(
@@ -250,7 +251,7 @@ def _shifted(ruled: Ruled, by: float) -> Ruled:
     return Ruled(
         [replace(rule, at=rule.at + by) for rule in ruled.level],
         [replace(r, low=r.low + by, high=r.high + by) for r in ruled.upright],
-        [replace(g, y=g.y + by) for g in ruled.glyphs],
+        [Glyph(g.char, g.x0, g.x1, g.y + by, g.size, g.struck) for g in ruled.glyphs],
     )
 
 

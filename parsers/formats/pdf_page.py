@@ -74,26 +74,36 @@ def _glyphs(textpage: pdfium.PdfTextPage, turn: Turn) -> Iterator[Glyph]:
     count = textpage.count_chars()
     if count > limits.DOCUMENT_CHARACTERS // 10:
         raise OverLimit("too_many_characters", limit=limits.DOCUMENT_CHARACTERS // 10)
+    # a wrapper or a pointer made for each letter would cost as much as asking for it
+    handle = textpage.raw
+    unicode_of, box_of, origin_of = (
+        raw.FPDFText_GetUnicode,
+        raw.FPDFText_GetLooseCharBox,
+        raw.FPDFText_GetCharOrigin,
+    )
     rect = raw.FS_RECTF()
     x, y = ctypes.c_double(), ctypes.c_double()
+    to_rect, to_x, to_y = ctypes.byref(rect), ctypes.byref(x), ctypes.byref(y)
+    upright = turn.rotation == 0
     half = ""
     for i in range(count):
-        code = raw.FPDFText_GetUnicode(textpage, i)
-        if code in (9, 10, 13) or (code == 32 and raw.FPDFText_IsGenerated(textpage, i) == 1):
+        code = unicode_of(handle, i)
+        if code in (9, 10, 13) or (code == 32 and raw.FPDFText_IsGenerated(handle, i) == 1):
             continue
         if 0xD800 <= code < 0xDC00:
             half = chr(code)
             continue
-        raw.FPDFText_GetLooseCharBox(textpage, i, rect)
-        raw.FPDFText_GetCharOrigin(textpage, i, x, y)
-        if turn.rotation == 0:  # nearly always: spares half the time of a page
+        box_of(handle, i, to_rect)
+        origin_of(handle, i, to_x, to_y)
+        if upright:  # nearly always: spares half the time of a page
             left, right = rect.left - turn.left, rect.right - turn.left
             top, bottom = -rect.top, -rect.bottom
             baseline = turn.height - y.value + turn.bottom
         else:
             left, top, right, bottom = turn.box(rect.left, rect.bottom, rect.right, rect.top)
             baseline = turn.point(x.value, y.value)[1]
-        char = _letter(textpage, i, code, half)
+        is_plain = 32 <= code < 0xD800 and not half
+        char = chr(code) if is_plain else _letter(textpage, i, code, half)
         half = ""
         if char:
             yield Glyph(char, left, right, baseline, max(bottom - top, 1.0))
@@ -129,7 +139,7 @@ def _font(textpage: pdfium.PdfTextPage, i: int) -> str:
 
 def _is_gibberish(glyphs: list[Glyph]) -> bool:
     """A font without a map to Unicode gives letters that mean nothing."""
-    lost = sum(g.char == "\ufffd" for g in glyphs)
+    lost = [g.char for g in glyphs].count("\ufffd")
     return lost > 5 and lost * 5 > len(glyphs)
 
 

@@ -51,7 +51,7 @@ def _line(row: list[Glyph]) -> TextLine:
         last = kept[-1] if kept else None
         if last and glyph.char == last.char and abs(glyph.x0 - last.x0) < 0.1 * glyph.size:
             continue  # bold print drawn twice
-        if last and _is_gap(last, glyph):
+        if last and glyph.x0 > last.x1 and _is_gap(last, glyph):
             said.append(" ")
         said.append("" if glyph.struck else glyph.char)
         kept.append(glyph)
@@ -68,7 +68,7 @@ def _line(row: list[Glyph]) -> TextLine:
 
 def _is_gap(left: Glyph, right: Glyph) -> bool:
     gap = right.x0 - left.x1
-    if gap <= 0 or left.char.isspace() or right.char.isspace():
+    if left.char.isspace() or right.char.isspace():
         return False
     narrow = left.char.isascii() and right.char.isascii()
     return gap > (0.25 if narrow else 0.8) * min(left.size, right.size)
@@ -89,11 +89,13 @@ def goes_on(line: TextLine, following: TextLine, left: float, right: float) -> b
 def _first_word(line: TextLine) -> float:
     """Width of what a typesetter must take over as a whole: a word, or a letter with the
     marks that may not be parted from it."""
-    visible = [g for g in line.glyphs if not g.char.isspace()]
-    end = 0
-    while end < len(visible) - 1 and _holds(visible[end], visible[end + 1]):
-        end += 1
-    return visible[end].x1 - visible[0].x0 if visible else 0.0
+    visible = (g for g in line.glyphs if not g.char.isspace())
+    first = last = next(visible, None)
+    for glyph in visible:
+        if last is None or not _holds(last, glyph):
+            break
+        last = glyph
+    return last.x1 - first.x0 if first and last else 0.0
 
 
 def _holds(glyph: Glyph, following: Glyph) -> bool:
