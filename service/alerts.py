@@ -5,15 +5,19 @@ each trouble told once.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import time, timedelta
 
-from service import chase, letters
+from service import chase, letters, words
 from service.moments import at as moment_at
 from service.moments import iso, spoken
 from service.outlook import Outlook
+from service.report import plain
 from service.store import GONE, LetterRow
+from service.types import Unit
 from service.wants import Wanted
+
+_NOTHING: Mapping[str, Collection[str]] = {}
 
 
 def alerts(outlook: Outlook, look_failed: bool, full: str = "") -> Iterator[Wanted]:
@@ -27,12 +31,10 @@ def alerts(outlook: Outlook, look_failed: bool, full: str = "") -> Iterator[Want
         yield from _told_once(outlook, "disk_full", {today: full})
     if look_failed and any(w.kind == "reminder" for w in outlook.wanted):
         yield from _told_once(outlook, "no_look", {today: ""})
-    if chase.workdays(campaign).in_office(outlook.at):
-        yield from _told_once(outlook, "no_address", _unreachable(outlook, today))
+    yield from _addresses(outlook, today)
     for code, state in (("refused", "failed"), ("uncertain", "uncertain")):
-        rows = [r for r in outlook.letters if r.state == state and r.kind != "alert"]
+        rows = [r for r in outlook.letters if r.state == state and _is_news(outlook, r)]
         yield from _told_once(outlook, code, {r.key: _about(r) for r in rows})
-    yield from _told_once(outlook, "bad_address", _bad(outlook))
     yield from _told_once(outlook, "bounced", _bounced(outlook))
     yield from _told_once(outlook, "not_come", _waiting(outlook))
     yield from _refusal(outlook)
@@ -60,8 +62,14 @@ def _waiting(outlook: Outlook) -> dict[str, str]:
     }
 
 
-def _told_once(outlook: Outlook, code: str, troubles: Mapping[str, str]) -> Iterator[Wanted]:
-    """One letter about the troubles that were not told before, if there are any."""
+def _told_once(
+    outlook: Outlook,
+    code: str,
+    troubles: Mapping[str, str],
+    also: Mapping[str, Collection[str]] = _NOTHING,
+) -> Iterator[Wanted]:
+    """One letter about the troubles that were not told before, if there are any. `also` names
+    by mark what else the same line has told: another alert need not say it again."""
     duties = {f"alert/{code}/{mark}": line for mark, line in troubles.items()}
     fresh = {d: line for d, line in duties.items() if d not in outlook.said.duties}
     if not fresh:
@@ -74,20 +82,61 @@ def _told_once(outlook: Outlook, code: str, troubles: Mapping[str, str]) -> Iter
         due_at=outlook.at,
         not_after=moment_at(outlook.at.date(), time(0)) + timedelta(days=1),
         stage=code,
-        duties=tuple(fresh),
+        duties=(*fresh, *(d for told in fresh for d in also.get(told.split("/", 2)[2], ()))),
         items=tuple(line for line in fresh.values() if line),
     )
 
 
-def _unreachable(outlook: Outlook, today: str) -> dict[str, str]:
-    """Units with a reminder due now and no address that works, told each day anew."""
+def _addresses(outlook: Outlook, today: str) -> Iterator[Wanted]:
+    """Units that no mail reaches: each told of once a day. That its address came back says
+    already that no reminder goes there today."""
+    bad = _bad(outlook)
+    yield from _told_once(outlook, "bad_address", bad, _also_lacking(outlook, today))
+    if chase.workdays(outlook.campaign).in_office(outlook.at):
+        new = {a for a in bad if f"alert/bad_address/{a}" not in outlook.said.duties}
+        lacking = {
+            _lacking(today, unit): line
+            for unit, line in _unreachable(outlook)
+            if not new & set(outlook.ledger.addresses.get(unit.id, ()))
+        }
+        yield from _told_once(outlook, "no_address", lacking)
+
+
+def _unreachable(outlook: Outlook) -> Iterator[tuple[Unit, str]]:
+    """Units with a reminder due now and no address that works, in words."""
     found = chase.unreachable(
         outlook.campaign, outlook.ledger, outlook.decided, outlook.said, outlook.at
     )
+    for unit, deadline in found:
+        yield unit, _line((*_whom(outlook, unit.id), deadline.name, _why(outlook, unit)))
+
+
+def _lacking(today: str, unit: Unit) -> str:
+    return f"{today}/{unit.id}"
+
+
+def _why(outlook: Outlook, unit: Unit) -> str:
+    """That it has no address, or which ones came back."""
+    addresses = outlook.ledger.addresses.get(unit.id, ())
+    code = "came_back" if addresses else "none"
+    return words.say("no_address", code, {"addresses": "、".join(addresses)})
+
+
+def _also_lacking(outlook: Outlook, today: str) -> dict[str, list[str]]:
+    """By address: that no reminder can go to its unit today is told by the same line."""
     return {
-        f"{today}/{unit.id}": _line((unit.name, unit.contact, unit.phone, deadline.name))
-        for unit, deadline in found
+        address: [f"alert/no_address/{_lacking(today, unit)}"]
+        for unit in outlook.campaign.units
+        for address in outlook.ledger.addresses.get(unit.id, ())
+        if not chase.usable(outlook.ledger, outlook.said, unit)
     }
+
+
+def _is_news(outlook: Outlook, row: LetterRow) -> bool:
+    """Whether no other alert tells of this letter: an alert is not told of, nor is a letter
+    that only bad addresses refused."""
+    refused = row.state == "failed" and set(row.to) <= set(_bad(outlook))
+    return row.kind != "alert" and not refused
 
 
 def _bad(outlook: Outlook) -> dict[str, str]:
@@ -120,7 +169,8 @@ def _whom(outlook: Outlook, unit_id: str | None) -> tuple[str, ...]:
     if unit_id is None:
         return ()
     unit = outlook.campaign.unit(unit_id)
-    return (unit.name, *letters.liaison(outlook.campaign, outlook.ledger, unit))
+    person, phone = letters.liaison(outlook.campaign, outlook.ledger, unit)
+    return (unit.name, person, plain.masked(phone))
 
 
 def _about(row: LetterRow) -> str:

@@ -64,7 +64,7 @@ def test_by_the_token_the_address_is_given_up_and_the_staff_are_told_once(here: 
     assert here.row(DAY).said == f"对方退信：{GONE} 5.1.1 550 no such user"
     assert alerts(here).count("bad_address") == 1
     text = here.store.letter_text(f"{here.campaign.slug}/{here.sent('alert')[0]}")
-    assert f"东陈镇综合执法局　王小明　139-0000-0001　{GONE}" in text
+    assert f"东陈镇综合执法局　王小明　139-****-0001　{GONE}" in text
 
 
 def test_no_reminder_goes_there_until_staff_bind_it_anew(here: Office) -> None:

@@ -196,7 +196,7 @@ def test_a_refused_letter_is_told_once(here: Office) -> None:
 
     assert here.row(DAY).state == "failed"
     kinds = [k.split("/")[1] for k in here.sent("alert")]
-    assert sorted(kinds) == ["bad_address", "no_address", "refused"]
+    assert kinds == ["bad_address"], "one unit, one trouble, one alert"
     assert here.row("reminder/dongchen/progress-0608/call") is None
 
     here.post.behaviour = None
