@@ -241,17 +241,17 @@ def test_phones_stand_in_the_roster_only(eighth: bytes) -> None:
 
 def test_no_payload_of_a_sender_becomes_a_formula_anywhere(campaign: Campaign) -> None:
     story = stories.june(campaign, "2021-06-09 09:00")
-    unit = campaign.expected[2]
     form = campaign.blank("progress").form
     payloads = iter(PAYLOADS)
-    fields = {
-        f.key: stories.said(p, p, "filled") for f, p in zip(form.fields, payloads, strict=False)
-    }
-    hostile = stories.reading(form, unit.name, 0) | {"fields": fields}
-    for version in (1, 2):
-        story.filed(
-            unit.id, [EIGHTH], f"2021-06-08 1{version}:00", hostile, version=version, subject="=1+1"
-        )
+    for unit in campaign.expected[2:6]:
+        fields = {
+            f.key: stories.said(p, p, "filled") for f, p in zip(form.fields, payloads, strict=False)
+        }
+        hostile = stories.reading(form, unit.name, 0) | {"fields": fields}
+        for version in (1, 2):
+            at = f"2021-06-08 1{version}:00"
+            story.filed(unit.id, [EIGHTH], at, hostile, version=version, subject="=1+1")
+    assert next(payloads, None) is None, "all two hundred are in"
 
     book = opened(made(story, EIGHTH))
 
