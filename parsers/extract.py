@@ -58,8 +58,9 @@ def extract(
         **read_lines(form, parts),
     }
     unread = _unread(form, parts, paper, values, header)
-    if unread and form.layout in ("labels", "grid"):
-        values = {key: _not_surely_blank(value, unread) for key, value in values.items()}
+    astray = unread or _crowded(form, values)
+    if astray and form.layout in ("labels", "grid"):
+        values = {key: _not_surely_blank(value, astray) for key, value in values.items()}
     reading = _reading(form, values, header, doubts, (score, margin))
     return (Extracted(reading, tuple(pieces), unread),)
 
@@ -97,6 +98,18 @@ def _unread(
         is_known = is_known or (piece.block, -1, piece.col) in sums
         if piece.table >= 0 and not is_known and not any(words in said for said in raw):
             return piece.text[:_SHOWN]
+    return ""
+
+
+def _crowded(form: Form, values: Mapping[str, Value]) -> str:
+    """Lines of which nobody can tell whose they are: answers below their labels, say, all of
+    them taken up by one field."""
+    known = {folded(v.raw) for v in values.values() if v.state != "unsure"}
+    known |= {folded(f.label) for f in form.fields}
+    for value in values.values():
+        lines = value.raw.split("\n") if value.why == "place_disputed" else []
+        if len(lines) > 1 and any(folded(line) not in known for line in lines):
+            return value.raw[:_SHOWN]
     return ""
 
 

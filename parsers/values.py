@@ -21,6 +21,12 @@ _ABOUT = re.compile(r"^(约|近|超|逾|共)?[（(]([\d,，.]+)[）)](余|多|�
 _PHONE = re.compile(r"电话|手机|联系方式|传真|号码")
 _NAME = re.compile(r"(姓名|联系人|负责人|填报人|填表人|联络员)$")
 _NOTHING = frozenset({"无", "暂无", "没有", "未开展", "无此项", "本周无", "本月无", "尚未开展"})
+_FORMULA = re.compile(
+    r"\s*(?:#(?:=|NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A|SPILL!|CALC!)|Err:\d{3})"
+)
+"""A sheet's formula that came to nothing, or to no value that the file keeps."""
+_WITHOUT_ZERO = re.compile(r"(?!400|800|1[3-9])(?:10|2\d|[3-9]\d{2})\d{7,8}")
+"""An area code and a number, without the zero that a sheet takes off a number."""
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+\d+")
 
 
@@ -64,6 +70,8 @@ def is_balanced(text: str) -> bool:
 
 def judge(field: Field, content: str) -> Said:
     """What a slot's content says for this field."""
+    if _FORMULA.match(content):
+        return unsure("formula_error")
     if field.kind == "choice":
         return choice(content, field.options, field.several)
     if not is_balanced(content) and field.kind in ("number", "date"):
@@ -98,6 +106,8 @@ def _phone(text: str) -> Said:
     if _SCIENTIFIC.search(plain):
         return unsure("phone_lost_digits")
     plain = re.sub(r"^(\d{7,})\.0+$", r"\1", plain)
+    if _WITHOUT_ZERO.fullmatch(plain) and len(plain) >= 10:
+        return unsure("phone_lost_zero", f"0{plain}")
     compact = re.sub(r"[\s\u2010-\u2015－—]+", lambda m: "" if m.group().isspace() else "-", plain)
     return Said(compact, "filled")
 

@@ -1,4 +1,4 @@
-"""Finds which cells of an .xls show a percentage or are struck out.
+"""Finds which cells of an .xls show a percentage or an error, or are struck out.
 
 Walks the workbook's records: fonts and formats, the cell formats (XF) that name them, the
 cells that name those. Format: [MS-XLS] 2.4.122 Font, 2.4.126 Format, 2.4.353 XF, 2.4.28
@@ -17,6 +17,17 @@ from parsers.formats.shown import Looks, Words, address
 _BOF, _SHEET, _FONT, _FORMAT, _XF = 0x0809, 0x0085, 0x0031, 0x041E, 0x00E0
 _CELLS = {0x00FD, 0x0203, 0x027E, 0x0204, 0x0006, 0x0206, 0x0406, 0x0205}
 """LABELSST, NUMBER, RK, LABEL, FORMULA …: row, column, XF."""
+_BOOLEAN_OR_ERROR, _FORMULA, _NO_NUMBER = 0x0205, 0x0006, b"\xff\xff"
+_ERRORS = {
+    0x00: "#NULL!",
+    0x07: "#DIV/0!",
+    0x0F: "#VALUE!",
+    0x17: "#REF!",
+    0x1D: "#NAME?",
+    0x24: "#NUM!",
+    0x2A: "#N/A",
+}
+"""[MS-XLS] 2.5.10 Bes, 2.5.133 FormulaValue."""
 _STRINGS, _CONTINUE, _SHARED = 0x00FC, 0x003C, 0x00FD
 _MULTIPLE = 0x00BD
 """MULRK: row, first column, then (XF, number) for each, last column."""
@@ -104,10 +115,22 @@ def _look(kind: int, body: bytes, sheet: Looks, styles: _Styles) -> None:
             sheet.percent.add(place)
         if style in styles.struck:
             sheet.struck.add(place)
+        error = _error(kind, body)
+        if error:
+            sheet.unsaid[place] = error
         if kind == _SHARED and styles.struck_fonts and len(body) >= 10:
             words = styles.texts().get(struct.unpack_from("<I", body, 6)[0])
             if words is not None:
                 sheet.partly[place] = words
+
+
+def _error(kind: int, body: bytes) -> str:
+    """The error that a cell shows, if it shows one."""
+    if kind == _BOOLEAN_OR_ERROR and len(body) >= 8 and body[7]:
+        return _ERRORS.get(body[6], "#N/A")
+    if kind == _FORMULA and body[12:14] == _NO_NUMBER and body[6] == 2:
+        return _ERRORS.get(body[8], "#N/A")
+    return ""
 
 
 def _records(records: bytes) -> Iterator[tuple[int, int, bytes]]:

@@ -1,6 +1,6 @@
 """A workbook's cells as the sheet shows them, where calamine gives the bare values.
 
-85% and not 0.85; nothing where the font is struck out. The readers of .xlsx and .xls say
+85% and not 0.85; nothing where the font is struck out; #REF! where it stands. The readers of .xlsx and .xls say
 which cells have such looks.
 """
 
@@ -22,11 +22,13 @@ Words = tuple[str, str]
 @dataclass(slots=True)
 class Looks:
     """Of one sheet, by address (B3): cells shown as a percentage, cells struck out whole,
-    and cells of which some words are struck out."""
+    cells of which some words are struck out, and what the sheet shows (#REF!) or would
+    reckon out in cells that calamine gives as empty."""
 
     percent: set[str] = field(default_factory=set)
     struck: set[str] = field(default_factory=set)
     partly: dict[str, Words] = field(default_factory=dict)
+    unsaid: dict[str, str] = field(default_factory=dict)
 
 
 def shown(document: Document, looks: Mapping[str, Looks]) -> Document:
@@ -64,6 +66,8 @@ def _cell(cell: Cell, looks: Looks) -> Cell:
         return replace(cell, text=looks.partly[place][0])
     if place in looks.struck:
         return replace(cell, text="")
+    if not cell.text and place in looks.unsaid:
+        return replace(cell, text=looks.unsaid[place])
     if place in looks.percent and _NUMBER.fullmatch(cell.text):
         return replace(cell, text=format((Decimal(cell.text) * 100).normalize(), "f") + "%")
     return cell

@@ -17,6 +17,7 @@ from parsers.foreign import border
 from parsers.formats import sheets
 from parsers.formats.docx import check, member
 from parsers.formats.shown import Looks, shown
+from parsers.formats.xlsx_formulas import unsaid_cells
 from parsers.formats.xlsx_percent import percent_cells
 from parsers.formats.xlsx_struck import struck_cells
 from parsers.types import Document, OverLimit
@@ -33,6 +34,8 @@ def read(content: bytes) -> Document:
         looks = struck_cells(archive, _member)
         for sheet, places in percent_cells(archive, _member).items():
             looks.setdefault(sheet, Looks()).percent = places
+        for sheet, unsaid in unsaid_cells(archive, _member).items():
+            looks.setdefault(sheet, Looks()).unsaid = unsaid
     return shown(sheets.read(content, "xlsx"), looks)
 
 

@@ -129,6 +129,16 @@ def test_labels_in_another_order_and_typed_as_lines() -> None:
     assert len(said) >= 6
 
 
+def test_answers_below_their_labels_leave_no_field_blank() -> None:
+    truth = TRUTH["f1_u1"]
+    labels = list(truth)
+    rows = [labels[:4], [truth[k] for k in labels[:4]], labels[4:], [truth[k] for k in labels[4:]]]
+    (part,) = read(paper(TITLE, rows))
+
+    assert [v.state for v in part.reading.values if v.state == "blank"] == []
+    assert all(str(v.value) == truth[v.field] for v in part.reading.values if v.state == "filled")
+
+
 def test_a_header_broken_over_lines() -> None:
     blocks = []
     for block in specimen("f2_u1.docx").blocks:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parsers.types import Field
+from parsers.types import Field, Kind
 from parsers.values import bare, characters, judge
 
 NUMBER = Field("1.1", "学习", "number", "次")
@@ -45,6 +45,27 @@ def test_a_word_of_measure_outside_the_brackets_counts() -> None:
 )  # fmt: skip
 def test_words_are_tidied(label: str, text: str, value: str) -> None:
     assert judge(Field(label, label, "text"), text).value == value
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("51380001101", "phone_lost_zero"), ("1080001101", "phone_lost_zero"),
+        ("2580001101.0", "phone_lost_zero"), ("13900000001", ""), ("80001101", ""),
+        ("4008001101", ""), ("0513-80001101", ""), ("051380001101", ""),
+    ],
+)  # fmt: skip
+def test_an_area_code_that_lost_its_zero_is_unsure(text: str, why: str) -> None:
+    said = judge(Field("办公电话", "办公电话", "text"), text)
+
+    assert said.why == why
+    assert said.guess == (f"0{text.removesuffix('.0')}" if why else None)
+
+
+@pytest.mark.parametrize("kind", ["number", "text", "narrative", "date"])
+@pytest.mark.parametrize("text", ["#REF!", "#N/A", "#=10+20", "#=…", "Err:508"])
+def test_a_formula_that_came_to_nothing_is_unsure(kind: Kind, text: str) -> None:
+    assert judge(Field("1.1", "数量", kind), text).why == "formula_error"
 
 
 def test_a_phone_that_lost_its_digits_is_unsure() -> None:

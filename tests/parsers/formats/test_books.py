@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from parsers.formats import books, sheets
+from parsers.formats import books, books_looks, sheets
 from parsers.formats import read as read_any
 from parsers.types import Damaged, Encrypted, OverLimit, Unsupported
 
@@ -79,3 +79,24 @@ def test_sectors_that_run_in_a_circle_are_damaged_and_never_followed():
 )
 def test_circles_are_told_from_chains(table, circle):
     assert books._has_circle(table) is circle
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "shown"),
+    [
+        (0x0205, struct.pack("<HHHBB", 1, 2, 0, 0x17, 1), "#REF!"),
+        (0x0205, struct.pack("<HHHBB", 1, 2, 0, 1, 0), None),
+        (0x0006, struct.pack("<HHHBxBxxxH", 1, 2, 0, 2, 0x07, 0xFFFF) + bytes(8), "#DIV/0!"),
+        (0x0006, struct.pack("<HHHd", 1, 2, 0, 30.0) + bytes(8), None),
+    ],
+)
+def test_an_error_that_a_cell_shows_is_kept(kind: int, body: bytes, shown: str | None):
+    def record(kind: int, body: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(body)) + body
+
+    start = struct.pack("<H", 0x0600) + bytes(14)
+    sheet = struct.pack("<IBBBB", 20 + 4 + 10 + 4, 0, 0, 2, 0) + b"S1"
+    records = record(0x0809, start) + record(0x0085, sheet) + record(0x000A, b"")
+    records += record(0x0809, start) + record(kind, body)
+
+    assert books_looks.looks(records)["S1"].unsaid == ({"C2": shown} if shown else {})

@@ -41,6 +41,26 @@ def line(inner: str) -> str:
     return read(packed(f"<w:p>{inner}</w:p>")).blocks[0].text  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize(
+    ("inner", "marked"),
+    [
+        (run("片□") + run("是", '<w:highlight w:val="yellow"/>') + run("□否"), "是"),
+        (run("片") + run("□是", '<w:color w:val="FF0000"/>') + run("□否"), "□是"),
+        (run("片□是") + run("□否", '<w:u w:val="single"/>'), "□否"),
+        (run("片□是") + run("□否", '<w:u w:val="none"/><w:color w:val="000000"/>'), None),
+        (run("片") + run("☑是", '<w:color w:val="FF0000"/>') + run("□否"), None),
+        (run("片") + run("□是□否", '<w:color w:val="FF0000"/>'), None),
+        (run("参与") + run("12", '<w:u w:val="single"/>') + run("次□"), None),
+    ],
+)
+def test_an_option_marked_by_its_look_alone_is_a_doubt(inner: str, marked: str | None) -> None:
+    doubts = read(packed(f"<w:p>{inner}</w:p>")).doubts
+
+    assert [dict(d.facts)["raw"] for d in doubts if d.code == "marked_choice"] == (
+        [marked] if marked else []
+    )
+
+
 def cell(text: str, style: str = "") -> str:
     return f"<w:tc><w:tcPr>{style}</w:tcPr><w:p>{run(text)}</w:p></w:tc>"
 

@@ -121,3 +121,15 @@ def test_a_far_cell_that_only_carries_a_format_is_nothing() -> None:
 def test_broken_files_are_damaged(content: bytes) -> None:
     with pytest.raises(Damaged):
         read(content)
+
+
+def test_a_formula_that_came_to_nothing_is_not_blank() -> None:
+    """A cell that shows an error, or keeps no value of its formula, was meant to say something."""
+    made = openpyxl.Workbook()
+    sheet = made.active
+    sheet["A1"], sheet["B1"], sheet["C1"], sheet["D1"] = "数量", "=10+20", "#REF!", "末"
+    sheet["C1"].data_type = "e"
+    target = io.BytesIO()
+    made.save(target)
+
+    assert texts(target.getvalue()) == [["数量", "#=10+20", "#REF!", "末"]]
