@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from service import cases, shortages, words
 from service.desk import Case, Desk, LetterRow, Shortage
@@ -37,6 +37,7 @@ _NAMED = ("late", "missing", "doubt", "waived")
 _AMISS = ("missing", "doubt", "late")
 _STUCK: tuple[LetterState, ...] = ("held", "uncertain", "failed")
 _TOLD_WHEN_SENT = ("reminder", "receipt", "question")
+_MORNING = timedelta(hours=3)
 _WEEKDAYS = "一二三四五六日"
 
 Words = Mapping[str, object]
@@ -60,7 +61,7 @@ def compose(
     return rendering.letter(
         "digest",
         campaign=campaign,
-        day=f"{spoken_day(desk.today)}（周{_WEEKDAYS[desk.today.weekday()]}）",
+        day=_day(desk),
         at=wording.moment(now),
         first=_say(code, **facts),
         group_first=code == "do_due",
@@ -86,6 +87,13 @@ def compose(
         quiet=desk.is_quiet(),
         hints=words.say("reply", "how_to").splitlines(),
     )
+
+
+def _day(desk: Desk) -> str:
+    """6月8日（周二）; with the hour where it is not the morning's digest."""
+    day = f"{spoken_day(desk.today)}（周{_WEEKDAYS[desk.today.weekday()]}）"
+    late = desk.now - datetime.combine(desk.today, desk.campaign.digest_at, desk.now.tzinfo)
+    return f"{day}{desk.now:%H:%M}" if late > _MORNING else day
 
 
 def _first_thing(desk: Desk, waiting: Sequence[Case]) -> tuple[str, Mapping[str, object]]:

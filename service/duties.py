@@ -11,7 +11,7 @@ from datetime import datetime, time, timedelta
 
 from service.answers import answers
 from service.chase import Timetable, missed, reminders, steps, workdays
-from service.decisions import Decided
+from service.decisions import Decided, moved
 from service.moments import at as moment_at
 from service.types import Campaign, Ledger
 from service.wants import Duty, Left, Said, Wanted
@@ -33,6 +33,10 @@ __all__ = [
 ]
 
 
+_GRACE = timedelta(hours=3)
+"""How long an update or a digest may still leave, should the service have been down."""
+
+
 def wanted(
     campaign: Campaign,
     ledger: Ledger,
@@ -47,31 +51,40 @@ def wanted(
     if campaign.starts <= now.date() <= campaign.closes:
         out += answers(campaign, ledger, said, now)
         out += reminders(campaign, ledger, decided, said, now)
-        out += digests(campaign, now)
+        out += digests(moved(campaign, decided), now)
     out += reports(campaign, said, now, fingerprints)
     return tuple(out)
 
 
 def digests(campaign: Campaign, now: datetime) -> Iterator[Wanted]:
-    """A digest each working day's morning."""
-    due = moment_at(now.date(), campaign.digest_at)
-    if workdays(campaign).is_working(now.date()) and due <= now:
-        yield Wanted(
-            key=f"digest/{now.date().isoformat()}",
-            kind="digest",
-            to=campaign.staff.addresses,
-            due_at=due,
-            not_after=moment_at(now.date(), time(0)) + timedelta(days=1),
-        )
+    """A digest each working day's morning, and one when the strict time of a deadline that is
+    chased has passed: who still lacks then can be asked the same day."""
+    if not workdays(campaign).is_working(now.date()):
+        return
+    morning = moment_at(now.date(), campaign.digest_at)
+    today = moment_at(now.date(), time(0))
+    if morning <= now:
+        key = f"digest/{now.date().isoformat()}"
+        yield _digest(campaign, key, morning, today + timedelta(days=1))
+    for due in sorted({d.remind_by for d in campaign.deadlines if d.mode == "chase"}):
+        if max(today, morning) < due <= now < due + _GRACE:
+            key = f"digest/{due:%Y-%m-%dT%H:%M}"
+            yield _digest(campaign, key, due, due + _GRACE)
+
+
+def _digest(campaign: Campaign, key: str, due: datetime, until: datetime) -> Wanted:
+    to = campaign.staff.addresses
+    return Wanted(key=key, kind="digest", to=to, due_at=due, not_after=until)
 
 
 def reports(
     campaign: Campaign, said: Said, now: datetime, fingerprints: Mapping[str, str]
 ) -> Iterator[Wanted]:
-    """The consolidated report at its times, and again next morning, marked 更新, when a
-    figure has changed since the last one that left."""
+    """The consolidated report at its times, and again on the next working morning, marked
+    更新, when a figure has changed since the last one that left: never in the middle of a day."""
     if now.date() > campaign.closes:
         return
+    works = workdays(campaign).is_working(now.date())
     for deadline in dict.fromkeys(r.deadline for r in campaign.reports):
         times = sorted(r.at for r in campaign.reports if r.deadline == deadline and r.at <= now)
         if not times:
@@ -86,7 +99,8 @@ def reports(
         last = max(left, key=lambda r: (bool(r.fingerprint), r.at, r.key))
         morning = moment_at(now.date(), times[-1].timetz().replace(tzinfo=None))
         changed = fingerprints.get(deadline, "") != last.fingerprint
-        if changed and now >= morning and last.at.date() < now.date():
+        is_morning = works and morning <= now < morning + _GRACE
+        if changed and is_morning and last.at.date() < now.date():
             key = f"{prefix}{now.date().isoformat()}"
             yield _report(campaign, deadline, key, morning, fingerprints, True)
 
@@ -118,7 +132,8 @@ def next_event(campaign: Campaign, decided: Decided, after: datetime) -> datetim
     for deadline in campaign.deadlines:
         moments |= {deadline.opens_at, deadline.late_after}
     for course in Timetable(campaign, decided).every():
-        moments |= {course.deadline.late_after, *(s.due_at for s in course.steps)}
+        own = course.deadline
+        moments |= {own.remind_by, own.late_after, *(s.due_at for s in course.steps)}
     for day in (after.date(), after.date() + timedelta(days=1)):
         if campaign.starts <= day <= campaign.closes and days.is_working(day):
             moments.add(moment_at(day, campaign.digest_at))

@@ -35,7 +35,7 @@ def _calls(
     shown = shortage.units[:MOST_LISTED]
     new = [people[u.id] for u in shown if u.id not in told]
     return {
-        "deadlines": "、".join(d.name for d in shortage.deadlines),
+        "deadlines": _heading(shortage.deadlines),
         "due": "" if shortage.phase == "overdue" else spoken(shortage.deadlines[0].remind_by),
         "overdue": shortage.phase == "overdue",
         "count": len(shortage.units),
@@ -44,6 +44,11 @@ def _calls(
         "again": wording.names([u for u in shown if u.id in told], MOST_LISTED),
         "more": len(shortage.units) - len(shown),
     }
+
+
+def _heading(deadlines: tuple[Deadline, ...]) -> str:
+    """One by its bare name; several in quotes, for a name may hold a comma of its own."""
+    return deadlines[0].name if len(deadlines) == 1 else named(deadlines)
 
 
 def _person(person: Liaison) -> Mapping[str, str]:

@@ -335,3 +335,11 @@ def test_what_was_made_good_is_told_once_and_asks_nothing(campaign: Campaign) ->
     assert "待核" not in subject and "■ 待核" not in text
     assert f"不必处理：#{mail.id} 执法大队" in text
     assert "不必处理" not in composed(story, row("sent", "digest", "2021-06-08 16:00"))[1]
+
+
+def test_a_digest_of_another_hour_than_the_mornings_says_so(campaign: Campaign) -> None:
+    morning, _, _ = on(campaign, "08")
+    evening, text, _ = composed(stories.june(campaign, "2021-06-08 17:30"))
+
+    assert "6月8日（周二） " in morning and "6月8日（周二）17:30 " in evening
+    assert "原定6月8日17:30前报送，请务必于6月8日内报来" in text
