@@ -5,10 +5,14 @@ Pure. “全部” means what stood in the letter that the reply answers, never 
 
 from __future__ import annotations
 
+import re
+
 from service.proposals import Proposal
 from service.reply_words import NotUnderstood, Rest
 from service.standing import REPORT, UNDO, Act, Standing
 from service.types import Unit
+
+_COUNTED = re.compile(r"(?<=\d)\s*(?:号决定|号|条)")
 
 
 def bind(rest: Rest, standing: Standing) -> list[Act]:
@@ -133,8 +137,9 @@ def report(rest: Rest, standing: Standing) -> list[Act]:
 
 def undo(rest: Rest, standing: Standing) -> list[Act]:
     rest.take(("决定", "编号", "第"))
+    # “3号” is a day elsewhere; here nothing but a number can stand
+    rest = Rest(standing.campaign, _COUNTED.sub(" ", rest.text))
     numbers = rest.numbers()
-    rest.take(("号决定", "号", "条"))
     rest.end()
     if not numbers:
         raise NotUnderstood("number_missing", got=rest.text[:30])
