@@ -228,9 +228,13 @@ class Filing:
             filled_on(self.campaign, form, new.read),
             filled_on(self.campaign, form, governing.read),
         )
-        return versions.against(
+        found = versions.against(
             new.read, governing.read, earlier, dates_, (new.trust, governing.trust)
         )
+        if found or new.mail != governing.mail or _is_later(*dates_):
+            return found
+        # of two that came together nobody can say which is the newer
+        return "version_same_mail" if versions.contradict(new.read, governing.read) else None
 
     # -- the drawers ----------------------------------------------------------
 
@@ -307,6 +311,10 @@ class Filing:
                 state = "nil" if value == 0 else "filled"
                 fields[key] = {**fields[key], "value": value, "state": state, "decision": number}
         return {**read, "fields": fields}
+
+
+def _is_later(newer: date | None, older: date | None) -> bool:
+    return newer is not None and older is not None and newer > older
 
 
 def _owed(original: Any, moved: Any) -> Owed:

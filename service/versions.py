@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from parsers.fold import folded
 from service.trust import RANK
 from service.types import Trust
 
@@ -55,6 +56,25 @@ def against(
     if dates[0] is not None and dates[1] is not None and dates[0] < dates[1]:
         return "version_earlier_date"
     return None
+
+
+def contradict(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two readings surely say different things in some field; a line broken elsewhere
+    (the same form as Word and as PDF) is nothing different."""
+    fields = other.get("fields") or {}
+    return any(
+        _sure(f) and _sure(fields.get(key) or {}) and _plain(f) != _plain(fields[key])
+        for key, f in (one.get("fields") or {}).items()
+    )
+
+
+def _sure(field: Mapping[str, Any]) -> bool:
+    return field.get("state") in ("filled", "nil")
+
+
+def _plain(field: Mapping[str, Any]) -> Any:
+    value = field.get("value")
+    return folded(value) if isinstance(value, str) else value
 
 
 def fallen(newer: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[str, ...]:

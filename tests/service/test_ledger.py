@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -418,3 +419,25 @@ def test_what_came_later_does_not_exist_yet(campaign: Campaign) -> None:
     new = mail("06-08 09:00", form("progress", "东陈镇"))
 
     assert state(facts.book(campaign, [new], "06-08 08:59"), "dongchen") == "open"
+
+
+@pytest.mark.parametrize(
+    ("base", "dates", "statuses"),
+    [
+        (50, ("", ""), ["governing", "waiting"]),
+        (50, ("2021年6月8日", "2021年6月8日"), ["governing", "waiting"]),
+        (50, ("2021年6月7日", "2021年6月8日"), ["counted", "governing"]),
+        (5, ("", ""), ["governing", "duplicate"]),
+    ],
+)
+def test_two_copies_of_a_form_in_one_mail(
+    campaign: Campaign, base: int, dates: tuple[str, str], statuses: list[str]
+) -> None:
+    first = form("progress", "东陈镇", path="1.1", date=dates[0])
+    second = form("progress", "东陈镇", path="1.2", date=dates[1], base=base)
+    made = facts.book(campaign, [mail("06-08 09:00", first, second)], "06-08 10:00")
+
+    assert [s.status for s in made.submissions] == statuses
+    assert state(made, "dongchen") == "reported"
+    waiting = [r for s in made.submissions for r in s.reasons]
+    assert [code for code, _, _ in waiting] == ["version_same_mail"] * statuses.count("waiting")

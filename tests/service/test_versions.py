@@ -28,6 +28,18 @@ def test_the_newest_governs_unless_something_speaks_against_it() -> None:
     assert against(trusts=("unknown", "provisional")) == "version_less_trusted"
 
 
+def test_what_contradicts_is_told_from_what_is_written_otherwise() -> None:
+    more, blank = read("progress", base=5), read("progress", filled=3)
+    more["fields"]["1.1"]["value"] = "1.开会3次；\n2.检查"
+    other = read("progress", base=5)
+    other["fields"]["1.1"]["value"] = "1.开会3次； 2.检查"
+
+    assert versions.contradict(NEW, OLD)
+    assert not versions.contradict(OLD, OLD)
+    assert not versions.contradict(OLD, blank)
+    assert not versions.contradict(more, other)
+
+
 def test_figures_that_fell_are_named() -> None:
     assert versions.fallen(OLD, NEW)[:2] == ("1.1", "1.2")
     assert versions.fallen(NEW, OLD) == ()
