@@ -90,15 +90,9 @@ def _told_once(
 def _addresses(outlook: Outlook, today: str) -> Iterator[Wanted]:
     """Units that no mail reaches: each told of once a day. That its address came back says
     already that no reminder goes there today."""
-    bad = _bad(outlook)
-    yield from _told_once(outlook, "bad_address", bad, _also_lacking(outlook, today))
+    yield from _told_once(outlook, "bad_address", _bad(outlook), _also_lacking(outlook, today))
     if chase.workdays(outlook.campaign).in_office(outlook.at):
-        new = {a for a in bad if f"alert/bad_address/{a}" not in outlook.said.duties}
-        lacking = {
-            _lacking(today, unit): line
-            for unit, line in _unreachable(outlook)
-            if not new & set(outlook.ledger.addresses.get(unit.id, ()))
-        }
+        lacking = {_lacking(today, unit): line for unit, line in _unreachable(outlook)}
         yield from _told_once(outlook, "no_address", lacking)
 
 

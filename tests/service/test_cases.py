@@ -67,6 +67,12 @@ def test_what_it_says_is_understood_when_somebody_replies_it(campaign: Campaign,
         assert act.verb in ("accept", "reject", "assign")
 
 
+def test_of_two_versions_it_asks_which_one_holds(campaign: Campaign) -> None:
+    _, desk, case = waiting(campaign, ("version_half",), ("progress-0624",))
+
+    assert cases.how(desk, case).startswith("以后来的为准回复")
+
+
 def test_no_line_of_it_is_a_command(campaign: Campaign) -> None:
     _, desk, case = waiting(campaign, ("unit_nowhere",), ("progress-0624",))
 
