@@ -48,7 +48,7 @@ def choice(text: str, options: Sequence[str], several: bool = False) -> Said:
         return unsure("choice_unclear")
     if len(words) == len(options):
         gaps[0], gaps[-1] = _JUNK_BEFORE.sub("", gaps[0]), _JUNK_BEHIND.sub("", gaps[-1])
-    marks = [_marks(gap, options) for gap in gaps]
+    marks = [_marks(g, options, w) for g, w in zip(gaps, ["", *words], strict=True)]
     if any(m is None for m in marks):
         return unsure("choice_unclear")
     signs = [m or [] for m in marks]
@@ -86,8 +86,9 @@ def _split(plain: str, options: Sequence[str]) -> tuple[list[str], list[str]] | 
     return words, gaps
 
 
-def _marks(gap: str, options: Sequence[str]) -> list[_Mark] | None:
-    """The marks of one gap; None if anything else stands there."""
+def _marks(gap: str, options: Sequence[str], before: str) -> list[_Mark] | None:
+    """The marks of the gap behind the option `before`; None if anything else stands there,
+    another option's name in brackets too: □是□否（是）."""
     marks: list[_Mark] = []
     i = 0
     while i < len(gap):
@@ -98,7 +99,7 @@ def _marks(gap: str, options: Sequence[str]) -> list[_Mark] | None:
                 return None
             inner = gap[i + 1 : end].strip(_SOFT)
             if inner:
-                sense = "tick" if inner in options else _sense(inner)
+                sense = "tick" if inner == before else _sense(inner)
                 if not sense:
                     return None
                 if sense != "empty":

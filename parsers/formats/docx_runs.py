@@ -20,6 +20,12 @@ STRICT_W = "http://purl.oclc.org/ooxml/wordprocessingml/main"
 _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_ALTERNATIVES = _MC + "AlternateContent"
+_SYMBOLS = {
+    f"{{http://schemas.microsoft.com/office/word/{year}/wordml/symex}}symEx"
+    for year in (2015, 2016)
+}
+"""[MS-DOCX] 2.6.3: how Word keeps a sign such as ☑ that was put in as a symbol."""
 
 _LEFT_OUT = {
     W + name
@@ -111,7 +117,7 @@ def _formula(formula: etree._Element) -> str:
 
 def chosen(element: etree._Element) -> etree._Element:
     """The one branch of an AlternateContent that counts; any other element is itself."""
-    if element.tag != _MC + "AlternateContent":
+    if element.tag != _ALTERNATIVES:
         return element
     for branch in element:
         if branch.tag == _MC + "Choice" and len(branch):
@@ -165,8 +171,22 @@ def _piece(child: etree._Element, runs: Runs) -> None:
         runs.instruction.append(child.text or "")
     elif tag == W + "ruby":
         walk(child, runs)
+    elif tag == _ALTERNATIVES:
+        _alternatives(child, runs)
+    elif tag in _SYMBOLS:
+        runs.say(chr(int(child.get(tag.replace("symEx", "char"), "FFFD"), 16)), child)
     elif tag not in _LEFT_OUT and isinstance(tag, str) and len(child):
-        runs.boxes.extend(text_boxes(chosen(child)))
+        runs.boxes.extend(text_boxes(child))
+
+
+def _alternatives(element: etree._Element, runs: Runs) -> None:
+    """The first branch that says something to us: Word's newest ways may be unknown here."""
+    for branch in element:
+        before = len(runs.words), len(runs.boxes)
+        for part in branch:
+            _piece(part, runs)
+        if (len(runs.words), len(runs.boxes)) != before:
+            return
 
 
 def _styled(words: list[str], style: Style) -> list[str]:

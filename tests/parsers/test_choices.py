@@ -35,7 +35,7 @@ def test_the_corpus_of_ticks(text: str, meaning: str) -> None:
         ("√是 否", "是"), ("是 否√", "否"), ("□是☑否部门", "否"), ("现场□是☑否", "否"),
         ("是 √否", "否"), ("是√否", None), ("□是☑否，但有例外", None), ("不□是☑否", None),
         ("□是", None), ("是（1）、否（）", None), ("☒是☑否", None), ("是是", None), ("有", None),
-        ("☑□否", None), ("□☑否", None), ("□□否", None), ("☑否", "否"),
+        ("□是□否（是）", None), ("是（否）否（）", None), ("☑□否", None), ("□☑否", None), ("□□否", None), ("☑否", "否"),
     ],
 )  # fmt: skip
 def test_a_tick_belongs_to_one_option_or_to_nobody(text: str, value: str | None) -> None:

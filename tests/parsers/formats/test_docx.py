@@ -75,6 +75,9 @@ def table(*rows: str) -> list[list[str]]:
 @pytest.mark.parametrize(
     ("inner", "text"),
     [
+        ('<w:r><mc:AlternateContent><mc:Choice Requires="x"><w14:new/></mc:Choice><mc:Fallback><w:t>3</w:t></mc:Fallback></mc:AlternateContent></w:r>' + run("次"), "3次"),
+        ('<w:r><mc:AlternateContent><mc:Choice Requires="x"><w:t>2</w:t></mc:Choice><mc:Fallback><w:t>2</w:t></mc:Fallback></mc:AlternateContent></w:r>' + run("次"), "2次"),
+        ('<w:r><mc:AlternateContent><mc:Choice Requires="w16se"><w16se:symEx xmlns:w16se="http://schemas.microsoft.com/office/word/2015/wordml/symex" w16se:font="Segoe UI Symbol" w16se:char="2611"/></mc:Choice><mc:Fallback><w:t>☑</w:t></mc:Fallback></mc:AlternateContent></w:r>' + run("是"), "☑是"),
         ('<w:r><w:rPr><w:vanish/></w:rPr><w:instrText>XE 索引</w:instrText><w:t>藏</w:t></w:r><w:r><w:instrText>eq \\o\\ac(□,√)</w:instrText><w:fldChar w:fldCharType="end"/></w:r>', "☑"),
         (run("学习（") + f"<w:ins>{run('2')}</w:ins><w:del>{run('5')}</w:del>" + run("）次"), "学习（2）次"),
         (f"<w:moveFrom>{run('旧')}</w:moveFrom><w:moveTo>{run('新')}</w:moveTo>", "新"),
