@@ -185,7 +185,7 @@ def _arrivals(desk: Desk, new: Sequence[Submission]) -> list[Words]:
         {
             "when": spoken(s.arrived_at),
             "unit": cases.unit_name(desk, s.unit),
-            "what": _matter(desk, s),
+            "what": _matter(desk, s) + _seal(s),
             "version": s.version if s.version > 1 and s.form else 0,
             "waits": s.status == "waiting",
             "status": _say(f"status_{s.status}"),
@@ -199,6 +199,13 @@ def _matter(desk: Desk, s: Submission) -> str:
     names = [d.name for d in desk.campaign.deadlines if d.key in s.deadlines]
     kinds = {m.key: m.name for m in desk.campaign.materials}
     return "、".join(names) or kinds.get(s.material or "", _say("uncounted"))
+
+
+def _seal(s: Submission) -> str:
+    """Whether a red seal can be seen on it or on its scan; nothing where there is none to see."""
+    seen = [s.read.get("stamp"), *(scan.get("stamp") for scan in s.read.get("scans") or ())]
+    told = [one for one in seen if one is not None]
+    return _say("sealed" if any(told) else "unsealed") if told else ""
 
 
 def _proposal(desk: Desk, p: Proposal) -> Words:

@@ -108,6 +108,27 @@ def test_new_is_what_came_since_the_last_digest(campaign: Campaign) -> None:
     assert "新到1件" in text and "城北街道综合执法局" in text and "（第2版）" in text
 
 
+@pytest.mark.parametrize(
+    ("read", "told"),
+    [
+        ({"stamp": True}, "，见红章"),
+        ({"stamp": False}, "，未见红章"),
+        ({"scans": [{"stamp": True}], "stamp": None}, "，见红章"),
+        ({}, ""),
+    ],
+)
+def test_a_seal_is_a_fact_for_the_staff(
+    campaign: Campaign, read: dict[str, object], told: str
+) -> None:
+    story = stories.Story(campaign, moment("2021-06-08 08:30"))
+    unit = campaign.expected[0]
+    filled = stories.reading(campaign.blank("progress").form, unit.name, 1)
+    story.filed(unit.id, ["progress-0608"], "2021-06-08 08:10", {**filled, **read})
+    line = next(x for x in composed(story)[1].splitlines() if "08:10" in x and unit.name in x)
+
+    assert line.partition("统计表")[2].partition("　")[0] == told
+
+
 def test_a_quiet_day_gives_one_line_and_the_last_look(campaign: Campaign) -> None:
     story = stories.Story(campaign, moment("2021-06-01 08:30"))
 
