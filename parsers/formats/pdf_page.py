@@ -71,22 +71,16 @@ def _quarter_turns(textpage: pdfium.PdfTextPage) -> int:
 
 
 def _glyphs(textpage: pdfium.PdfTextPage, turn: Turn) -> Iterator[Glyph]:
-    count = textpage.count_chars()
-    if count > limits.DOCUMENT_CHARACTERS // 10:
-        raise OverLimit("too_many_characters", limit=limits.DOCUMENT_CHARACTERS // 10)
     # a wrapper or a pointer made for each letter would cost as much as asking for it
     handle = textpage.raw
-    unicode_of, box_of, origin_of = (
-        raw.FPDFText_GetUnicode,
-        raw.FPDFText_GetLooseCharBox,
-        raw.FPDFText_GetCharOrigin,
-    )
+    unicode_of, box_of = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox
+    origin_of = raw.FPDFText_GetCharOrigin
     rect = raw.FS_RECTF()
     x, y = ctypes.c_double(), ctypes.c_double()
     to_rect, to_x, to_y = ctypes.byref(rect), ctypes.byref(x), ctypes.byref(y)
     upright = turn.rotation == 0
     half = ""
-    for i in range(count):
+    for i in range(_count(textpage)):
         code = unicode_of(handle, i)
         if code in (9, 10, 13) or (code == 32 and raw.FPDFText_IsGenerated(handle, i) == 1):
             continue
@@ -107,6 +101,13 @@ def _glyphs(textpage: pdfium.PdfTextPage, turn: Turn) -> Iterator[Glyph]:
         half = ""
         if char:
             yield Glyph(char, left, right, baseline, max(bottom - top, 1.0))
+
+
+def _count(textpage: pdfium.PdfTextPage) -> int:
+    count: int = textpage.count_chars()
+    if count > limits.DOCUMENT_CHARACTERS // 10:
+        raise OverLimit("too_many_characters", limit=limits.DOCUMENT_CHARACTERS // 10)
+    return count
 
 
 def _letter(textpage: pdfium.PdfTextPage, i: int, code: int, half: str) -> str:
