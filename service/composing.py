@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from service import confirmations, digest, letters, report, words
 from service.duties import Wanted
+from service.moments import spoken
 from service.outlook import Outlook
 from service.proposals import proposals
+from service.store import GONE, NotCome
 from service.types import Heard, Letter
+
+_NEWS = timedelta(days=3)
+"""Over a weekend no digest leaves."""
 
 
 def compose(outlook: Outlook, wanted: Wanted) -> Letter:
@@ -18,7 +25,14 @@ def compose(outlook: Outlook, wanted: Wanted) -> Letter:
             open_ = proposals(campaign, ledger, outlook.decided)
             returned = {h.mail: _returned(outlook, h) for h in outlook.heard if h.kind == "bounce"}
             said = digest.compose(
-                outlook.moved, ledger, outlook.at, rows, outlook.last_look, open_, returned
+                outlook.moved,
+                ledger,
+                outlook.at,
+                rows,
+                outlook.last_look,
+                open_,
+                returned,
+                _not_come(outlook),
             )
             return letters.letter(wanted, said)
         case "report":
@@ -32,6 +46,23 @@ def compose(outlook: Outlook, wanted: Wanted) -> Letter:
             return confirmations.letter(campaign, outlook.heard, wanted)
         case _:
             return letters.compose(campaign, ledger, outlook.decided, wanted)
+
+
+def _not_come(outlook: Outlook) -> list[tuple[str, bool]]:
+    """Mails that could not be fetched, in words, and whether they still stand there; one that
+    left the mailbox only while it is news."""
+    recent = outlook.at - _NEWS
+    return [
+        (_missed(m), m.problem != GONE)
+        for m in outlook.not_come
+        if m.problem != GONE or m.seen_at > recent
+    ]
+
+
+def _missed(mail: NotCome) -> str:
+    why = words.say("not_come", mail.problem)
+    facts = {"folder": mail.folder, "at": spoken(mail.seen_at), "why": why}
+    return words.say("not_come", "line", facts)
 
 
 def _returned(outlook: Outlook, heard: Heard) -> str:

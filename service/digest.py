@@ -51,13 +51,15 @@ def compose(
     last_look: datetime | None,
     proposals: Sequence[Proposal] = (),
     returned: Mapping[int, str] | None = None,
+    not_come: Sequence[tuple[str, bool]] = (),
 ) -> tuple[str, str, str]:
     """Subject, text and html of the digest at `now`. `proposals` are addresses to be bound;
-    `returned` says of bounces, by their mails' numbers, whom they are about."""
+    `returned` says of bounces, by their mails' numbers, whom they are about; `not_come` names
+    mails that could not be fetched, and whether they still stand in the mailbox."""
     moment_ = now.astimezone(ZONE)
     desk = Desk(campaign, ledger, moment_, tuple(letters), last_look, tuple(proposals))
     arrived, waiting = desk.arrived(), desk.cases()
-    code, facts = _first_thing(desk, waiting)
+    code, facts = _first_thing(desk, waiting, sum(stands for _, stands in not_come))
     return rendering.letter(
         "digest",
         campaign=campaign,
@@ -77,6 +79,8 @@ def compose(
         doubts=[cases.told(desk, c) for c in waiting[:MOST_LISTED]],
         doubt_count=len(waiting),
         overtaken=_overtaken(desk),
+        not_come=[line for line, _ in not_come[:MOST_LISTED]],
+        not_come_count=len(not_come),
         links=_links(desk),
         proposals=[_proposal(desk, p) for p in desk.proposals[:MOST_LISTED]],
         proposal_count=len(desk.proposals),
@@ -84,7 +88,7 @@ def compose(
         silent=wording.names(desk.unreachable()),
         letters=_letters(desk),
         looked=spoken(last_look) if last_look else "",
-        quiet=desk.is_quiet(),
+        quiet=desk.is_quiet() and not not_come,
         hints=words.say("reply", "how_to").splitlines(),
     )
 
@@ -96,12 +100,16 @@ def _day(desk: Desk) -> str:
     return f"{day}{desk.now:%H:%M}" if late > _MORNING else day
 
 
-def _first_thing(desk: Desk, waiting: Sequence[Case]) -> tuple[str, Mapping[str, object]]:
+def _first_thing(
+    desk: Desk, waiting: Sequence[Case], not_come: int
+) -> tuple[str, Mapping[str, object]]:
     """The one thing to do now: our own failures first, then what stops the chase."""
     uncertain, held = desk.in_state("uncertain"), desk.in_state("held")
     pressing, silent = desk.shortages(), desk.unreachable()
     if desk.last_look is None:
         return "do_first_look", {}
+    if not_come:
+        return "do_not_come", {"count": not_come}
     if desk.is_stale:
         return "do_look", {"since": spoken(desk.last_look)}
     if uncertain:

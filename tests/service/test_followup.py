@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from service import status
-from service.store import NotCome
+from service import status, words
+from service.composing import compose
+from service.store import GONE, NotCome
 from service.types import Campaign
+from service.wants import Wanted
 from tests.fakes.list_mailbox import ListMailbox
 from tests.service.facts import when
 from tests.service.machines import ACCOUNT, Office, form, office, short, wire
@@ -68,6 +70,33 @@ def test_a_mail_deleted_before_it_came_is_settled_and_still_shown(here: Office) 
     assert here.store.not_come() == (NotCome("INBOX", uid, when("06-08 09:00"), "gone"),)
     assert status.table(here.outlook())["not_come"] == {"waiting": 0, "gone": 1}
     assert len(here.sent()) == 3
+
+
+def digest(here: Office, at: str) -> str:
+    """The digest of that time, as text."""
+    here.tick(at)
+    wanted = Wanted("digest/x", "digest", ("a@b.example",), here.clock.now(), here.clock.now())
+    return compose(here.outlook(), wanted).text
+
+
+def test_the_digest_names_a_mail_that_does_not_come_until_it_does(here: Office) -> None:
+    uid = deliver(here, "dongchen", "06-08 08:55")
+    box(here).poison = {("INBOX", uid)}
+
+    waiting = digest(here, "06-08 09:00")
+    assert "有1封来信取不下来" in waiting.split("■ 现在要办\n")[1].split("\n")[0]
+    assert "6月8日09:00　文件夹“INBOX”里的一封　服务器不给" in waiting
+
+    del box(here).mails["INBOX"][uid]
+    gone = digest(here, "06-08 09:05")
+    assert "没取到就已从邮箱里消失" in gone
+    assert "取不下来，" not in gone
+    assert "没取到" not in digest(here, "06-12 09:05")
+
+
+@pytest.mark.parametrize("code", ["NOT_DELIVERED", "NO_DATE", "SESSION_LOST", GONE])
+def test_every_reason_has_words(code: str) -> None:
+    assert words.say("not_come", code)
 
 
 def test_a_mail_moved_before_it_came_comes_from_where_it_is(here: Office) -> None:
