@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 
 from service.moments import at as moment_at
 from service.naming import is_reply
+from service.neighbours import answers_here
 from service.types import Campaign, Ledger, LetterKind, MailFact, Submission
 from service.wants import Said, Wanted
 
@@ -31,6 +32,8 @@ def answers(campaign: Campaign, ledger: Ledger, said: Said, now: datetime) -> It
         if kind is None:
             continue
         key = f"{kind}/{mail.sha256[:16]}"
+        if key not in said.sent_at and not answers_here(campaign, mail, brought):
+            continue
         countable = kind == "receipt" and _is_countable(mail, brought)
         if (countable or limits.allow(mail, key)) and key not in said.sent_at:
             yield _answer(campaign, ledger, mail, brought, kind, key)

@@ -18,7 +18,8 @@ from typing import Any
 
 from service import marks, roster
 from service.archive import Archive
-from service.outlook import STARTED, Outlook, near
+from service.neighbours import near
+from service.outlook import STARTED, Outlook
 from service.redaction import Redactor
 from service.store import Store
 from service.types import Submission

@@ -7,7 +7,7 @@ returns are taken by time of arrival, then by the hash of their mail. Letters ar
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from operator import is_
 
@@ -15,6 +15,7 @@ from service import deadlines as due
 from service import returns
 from service.decisions import Decided, effective, in_force
 from service.filing import Filing
+from service.neighbours import of_campaign
 from service.returns import Candidate
 from service.types import (
     Campaign,
@@ -25,7 +26,6 @@ from service.types import (
     LedgerCell,
     MailFact,
     OpenDoubt,
-    PartFact,
     Submission,
     Unit,
 )
@@ -112,23 +112,6 @@ class Books:
 
 def _by_arrival(c: Candidate) -> tuple[datetime, str, bool, str]:
     return c.mail.received_at, c.mail.sha256, bool(c.unread), c.part.path
-
-
-def of_campaign(campaign: Campaign, mail: MailFact) -> MailFact:
-    """The mail as this campaign sees it: forms under their own keys, other campaigns'
-    forms as parts that are not its business."""
-    if not any(p.form and "/" in p.form for p in mail.parts):
-        return mail
-    return replace(mail, parts=tuple(_of_campaign(campaign, p) for p in mail.parts))
-
-
-def _of_campaign(campaign: Campaign, part: PartFact) -> PartFact:
-    slug, _, key = (part.form or "").rpartition("/")
-    if part.form is None or not slug:
-        return part
-    if slug == campaign.slug:
-        return replace(part, form=key)
-    return replace(part, form=None, outcome="ignored")
 
 
 @dataclass(frozen=True, slots=True)

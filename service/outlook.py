@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from operator import is_
 
 from service import confirmations, decisions, duties
@@ -16,14 +16,13 @@ from service.decisions import Decided, in_force
 from service.knocking import Refusal, refusal
 from service.ledger import Books
 from service.moments import moment
+from service.neighbours import near
 from service.report import figures
 from service.store import LetterRow, NotCome, Store, left
-from service.types import Campaign, Heard, Ledger, LedgerCell, MailFact
+from service.types import Campaign, Heard, Ledger, LedgerCell
 from service.wants import Left, Said, Wanted
 
 STARTED = "started_at"
-_BEFORE = timedelta(days=31)
-_AFTER = timedelta(days=92)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +136,3 @@ def _said(
         # staff who bind an address anew say that it works again
         bad_addresses=(a for a, at in refused.items() if decided.bound_at.get(a, at) <= at),
     )
-
-
-def near(campaign: Campaign, mail: MailFact) -> bool:
-    """Mail of another year is not this campaign's."""
-    day = mail.received_at.date()
-    return campaign.starts - _BEFORE <= day <= campaign.closes + _AFTER

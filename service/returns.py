@@ -55,6 +55,12 @@ def candidates(campaign: Campaign, mail: MailFact) -> tuple[Candidate, ...]:
     return tuple(found)
 
 
+def is_announced(campaign: Campaign, mail: MailFact) -> bool:
+    """Whether the subject or a file's name speaks of a form or material of this campaign."""
+    texts = (mail.subject, *(p.name or "" for p in mail.parts))
+    return bool(_hinted_forms(campaign, texts)) or any(_says(m, texts) for m in campaign.materials)
+
+
 def _by_robot(mail: MailFact) -> Iterator[Candidate]:
     """A filled form in a mail that bears the marks of a robot: a unit's server may put them
     on. A bounce or a letter of ours merely returns our own paper."""

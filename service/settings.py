@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -140,7 +140,7 @@ def folder_files(folder: Path) -> dict[str, bytes]:
 
 
 def load_campaigns(settings: Settings) -> tuple[Campaign, ...]:
-    """Every live campaign; all their faults together."""
+    """Every live campaign, with the others as its neighbours; all their faults together."""
     loaded: list[Campaign] = []
     problems: list[Problem] = []
     for folder in settings.campaign_folders:
@@ -150,7 +150,10 @@ def load_campaigns(settings: Settings) -> tuple[Campaign, ...]:
             problems += [Problem(f"{folder.name}/{p.file}", p.where, p.said) for p in e.problems]
     if problems:
         raise ConfigError(tuple(problems))
-    return tuple(loaded)
+    return tuple(
+        replace(c, neighbours=tuple(n for n in loaded if n is not c)) if loaded[1:] else c
+        for c in loaded
+    )
 
 
 def secret(settings: Settings) -> str:

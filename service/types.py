@@ -173,6 +173,8 @@ class Campaign:
     work_days: tuple[date, ...] = ()
     correction_words: tuple[str, ...] = ("更正", "修改", "重报")
     score: ScoreRule = ScoreRule()
+    neighbours: tuple[Campaign, ...] = field(default=(), repr=False)
+    """The other campaigns of the same mailbox; they know of no neighbours themselves."""
 
     def deadline(self, key: str) -> Deadline:
         return next(d for d in self.deadlines if d.key == key)

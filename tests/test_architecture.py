@@ -27,7 +27,7 @@ PURE = {
     "service.digest", "service.tables", "service.errors", "service.words", "service.replies",
     "service.reply_letters", "service.reply_returns", "service.reply_texts", "service.reply_values", "service.reply_words",
     "service.standing", "service.proposals", "service.bounces", "service.confirmations",
-    "service.contacts", "service.desk", "service.cases", "service.shortages",
+    "service.contacts", "service.neighbours", "service.desk", "service.cases", "service.shortages",
 }  # fmt: skip
 STORIES = {
     "service.intake",

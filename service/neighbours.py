@@ -1,0 +1,87 @@
+"""Several campaigns in one mailbox (同一邮箱的几个活动): whose mail is whose, and who answers.
+
+Pure. A part that one campaign has placed for sure is no other's doubt. What nobody can place may
+be anybody's return, so it stops the chase everywhere; its sender is asked once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from service import returns
+from service.types import Campaign, MailFact, PartFact, Submission
+
+_BEFORE, _AFTER = timedelta(days=31), timedelta(days=92)
+"""How far around its days mail may concern a campaign."""
+
+
+def near(campaign: Campaign, mail: MailFact) -> bool:
+    """Mail of another year is not this campaign's."""
+    day = mail.received_at.date()
+    return campaign.starts - _BEFORE <= day <= campaign.closes + _AFTER
+
+
+def of_campaign(campaign: Campaign, mail: MailFact) -> MailFact:
+    """The mail as this campaign sees it: forms under their own keys, what is surely another
+    campaign's as parts that are not its business."""
+    own = _named(campaign, mail)
+    others = [n for n in campaign.neighbours if near(n, mail)]
+    taken = {path for n in others for path in _sure(n, mail)}
+    if not taken or not (taken := taken - _sure(campaign, mail)):
+        return own
+    parts = (replace(p, outcome="ignored") if p.path in taken else p for p in own.parts)
+    return replace(own, parts=tuple(parts))
+
+
+def answers_here(campaign: Campaign, mail: MailFact, brought: Sequence[Submission]) -> bool:
+    """Whether this campaign answers: it knows what the mail brought, or nobody does and it is
+    the first of those that may be meant, those before whose words the mail uses."""
+    if not campaign.neighbours or any(s.status != "waiting" or s.form for s in brought):
+        return True
+    if _knows(campaign, mail):
+        return True
+    day = mail.received_at.date()
+    meant = [n for n in campaign.neighbours if n.starts <= day <= n.closes and _asks(n, mail)]
+    if any(_knows(n, mail) for n in meant):
+        return False
+    return all(_rank(campaign, mail) < _rank(n, mail) for n in meant)
+
+
+def _knows(campaign: Campaign, mail: MailFact) -> bool:
+    """Whether something in the mail is surely this campaign's, if only its blank."""
+    return bool(_sure(campaign, mail)) or any(p.form for p in _named(campaign, mail).parts)
+
+
+def _asks(campaign: Campaign, mail: MailFact) -> bool:
+    """Whether this campaign would say anything about the mail."""
+    seen = of_campaign(campaign, mail)
+    empty = any(p.outcome in ("blank_form", "empty") for p in seen.parts)
+    return empty or bool(returns.candidates(campaign, seen))
+
+
+def _rank(campaign: Campaign, mail: MailFact) -> tuple[bool, str]:
+    return not returns.is_announced(campaign, mail), campaign.slug
+
+
+def _sure(campaign: Campaign, mail: MailFact) -> set[str]:
+    """Paths of the parts that are a form or a material of this campaign."""
+    found = returns.candidates(campaign, _named(campaign, mail))
+    return {c.part.path for c in found if not c.unread}
+
+
+def _named(campaign: Campaign, mail: MailFact) -> MailFact:
+    """Its own forms by their own keys; those of other campaigns are not its business."""
+    if not any(p.form and "/" in p.form for p in mail.parts):
+        return mail
+    return replace(mail, parts=tuple(_named_part(campaign, p) for p in mail.parts))
+
+
+def _named_part(campaign: Campaign, part: PartFact) -> PartFact:
+    slug, _, key = (part.form or "").rpartition("/")
+    if part.form is None or not slug:
+        return part
+    if slug == campaign.slug:
+        return replace(part, form=key)
+    return replace(part, form=None, outcome="ignored")
