@@ -1,5 +1,5 @@
 """What the staff must be told at once (告警): pure; one letter a pass and kind of trouble,
-each trouble told once.
+each trouble told once, and once more when it is over.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import time, timedelta
 
-from service import chase, letters, words
+from service import chase, letters, troubles, words
 from service.moments import at as moment_at
 from service.moments import iso, spoken
 from service.outlook import Outlook
@@ -20,21 +20,22 @@ from service.wants import Wanted
 _NOTHING: Mapping[str, Collection[str]] = {}
 
 
-def alerts(outlook: Outlook, look_failed: bool, full: str = "") -> Iterator[Wanted]:
+def alerts(
+    outlook: Outlook, look_failed: bool, full: str = "", unreadable: Mapping[str, str] | None = None
+) -> Iterator[Wanted]:
     """Alerts due at the outlook's time: reminders that cannot leave, letters gone wrong; `full`
-    says that the disk has no room for mail."""
+    says that the disk has no room for mail, `unreadable` since when no mail can be read, and
+    why."""
     campaign = outlook.campaign
     if not campaign.starts <= outlook.at.date() <= campaign.closes:
         return
     today = outlook.at.date().isoformat()
-    if full:
-        yield from _told_once(outlook, "disk_full", {today: full})
-    if look_failed and any(w.kind == "reminder" for w in outlook.wanted):
-        yield from _told_once(outlook, "no_look", {today: ""})
+    for code, found in troubles.told(outlook, look_failed, full, unreadable or {}):
+        yield from _told_once(outlook, code, found)
     yield from _addresses(outlook, today)
     for code, state in (("refused", "failed"), ("uncertain", "uncertain")):
         rows = [r for r in outlook.letters if r.state == state and _is_news(outlook, r)]
-        yield from _told_once(outlook, code, {r.key: _about(r) for r in rows})
+        yield from _told_once(outlook, code, {r.key: troubles.about(r) for r in rows})
     yield from _told_once(outlook, "bounced", _bounced(outlook))
     yield from _told_once(outlook, "not_come", _waiting(outlook))
     yield from _refusal(outlook)
@@ -165,11 +166,6 @@ def _whom(outlook: Outlook, unit_id: str | None) -> tuple[str, ...]:
     unit = outlook.campaign.unit(unit_id)
     person, phone = letters.liaison(outlook.campaign, outlook.ledger, unit)
     return (unit.name, person, plain.masked(phone))
-
-
-def _about(row: LetterRow) -> str:
-    answer = " ".join(x for x in (row.code, row.said) if x)
-    return f"{row.subject}　→　{'、'.join(row.to)}　（{answer}）"
 
 
 def _line(texts: Iterable[str]) -> str:

@@ -80,7 +80,8 @@ class Daemon:
         campaigns = [campaign for campaign, _ in self._campaigns]
         read += read_scans_anew(self._store, campaigns, self._intake, self._clock, enough)
         self._hear(read)
-        sent, problem = 0, looked.problem
+        sent = 0
+        problem = looked.problem or next(iter(self._intake.unreadable.values()), None)
         for campaign, outbox in self._campaigns:
             if enough():
                 break
@@ -157,7 +158,7 @@ class Daemon:
             return None
         read = self._intake.read_pending(enough)
         self._hear(read)
-        if enough():
+        if enough() or self._intake.unreadable:
             return None
         now = self._clock.now()
         decided = in_force(self._store.decisions(before.campaign.slug, now))
@@ -184,8 +185,13 @@ class Daemon:
     def _survey(self, campaign: Campaign, looked: Looked) -> Outlook:
         kept = self._kept.setdefault(campaign.slug, Kept(campaign))
         outlook = survey(self._store, campaign, self._clock.now(), kept=kept)
-        extra = tuple(alerts(outlook, not looked.complete, looked.full))
-        return replace(outlook, wanted=(*outlook.wanted, *extra))
+        unreadable = self._intake.unreadable
+        extra = tuple(alerts(outlook, not looked.complete, looked.full, unreadable))
+        wanted = outlook.wanted
+        if unreadable:
+            # what came and cannot be read may be the very form that a reminder asks for
+            wanted = tuple(w for w in wanted if w.kind != "reminder")
+        return replace(outlook, wanted=(*wanted, *extra))
 
     def _record_missed(self, outlook: Outlook) -> None:
         gone = chase.missed(

@@ -21,12 +21,14 @@ from service.clock import Clock
 from service.errors import DoorShut
 from service.followup import FollowUp, only_vanished
 from service.knocking import Knocking
+from service.moments import iso
 from service.store import Store
-from service.workers import WorkerFailed, Workers
+from service.workers import WorkerFailed, Workers, WorkersBroken
 
 ATTEMPTS = 3
 AT_ONCE = 50
 """Mails whose rows are committed together: a commit waits for the disk."""
+_UNREADABLE = "mail_unreadable"
 
 log = logging.getLogger(__name__)
 
@@ -173,14 +175,42 @@ class Intake:
     # -- reading ------------------------------------------------------------------
 
     def read_pending(self, enough: Callable[[], bool] = lambda: False) -> int:
-        """Reads every kept mail that has no outcome yet, or until `enough`; how many got one."""
+        """Reads every kept mail that has no outcome yet, or until `enough`; how many got one.
+        Should the readers not start, the rest waits for the next pass."""
         read = 0
         for sha256, received_at in self._store.pending():
             if enough():
-                break
-            self._read(sha256, received_at)
+                return read
+            try:
+                self._read(sha256, received_at)
+            except WorkersBroken as e:
+                self._cannot_read(e)
+                return read
             read += 1
+        if self.unreadable:
+            self._store.set_meta(_UNREADABLE, "{}")
         return read
+
+    def read_all(self) -> int:
+        """As `read_pending`, for who must know what stands in every mail: DoorShut when some
+        could not be read for a reason of our own."""
+        read = self.read_pending()
+        if self.unreadable:
+            raise DoorShut("DOOR_SHUT", detail=next(iter(self.unreadable.values())))
+        return read
+
+    @property
+    def unreadable(self) -> Mapping[str, str]:
+        """Since when no mail can be read, and why; empty while mail can be. Then what came last
+        may be anybody's return."""
+        kept: Mapping[str, str] = json.loads(self._store.meta(_UNREADABLE) or "{}")
+        return kept
+
+    def _cannot_read(self, error: WorkersBroken) -> None:
+        log.error("%s", error)
+        if not self.unreadable:
+            since = iso(self._clock.now()) or ""
+            self._store.set_meta(_UNREADABLE, json.dumps({since: str(error)}, ensure_ascii=False))
 
     def _read(self, sha256: str, received_at: datetime) -> None:
         """One mail: what a poison mail does stays with it and costs three attempts."""
@@ -193,6 +223,9 @@ class Intake:
         while self._store.count_attempt(sha256) <= ATTEMPTS:
             try:
                 outcome = self._workers.read_mail(raw, received_at.date())
+            except WorkersBroken:
+                self._store.return_attempt(sha256)  # our own failure
+                raise
             except WorkerFailed as e:
                 log.warning("reading %s failed: %s %s", sha256[:12], e.kind, e.detail)
                 problem = e.kind

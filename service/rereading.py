@@ -44,7 +44,7 @@ def reread(room: Backroom) -> Reread:
     before = {c.slug: survey(room.store, c, room.clock.now()) for c in room.campaigns}
     spared = {s for c in room.campaigns for s in _judged(room.store, c, room.clock)}
     room.store.renew(spared)
-    count = room.intake.read_pending()
+    count = room.intake.read_all()
     withheld, after = [], 0
     for campaign in room.campaigns:
         outlook = survey(room.store, campaign, room.clock.now())

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import ctypes
 import multiprocessing
 import os
 import resource
+import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as TaskTimeout
+from concurrent.futures import wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -37,6 +41,7 @@ from parsers.dkim_proof import Keys
 from parsers.limits import MIB
 from parsers.read import Desk
 from parsers.types import PartRead
+from service.errors import DoorShut
 from service.report import thumbnail
 from service.types import Campaign
 
@@ -48,8 +53,23 @@ MEMORY_BYTES = (2500 if ocr.is_installed() else 1500) * MIB
 photos of 12 Mpx and one of 48 Mpx; its libraries alone map half a gigabyte."""
 FILE_BYTES = 64 * MIB
 TASKS_A_CHILD = 500
+START_SECONDS = 120
+"""For a child to load the readers on a machine that has much else to do."""
+_GLANCE_SECONDS = 1.0
+_PR_SET_PDEATHSIG = 1
+_BROKEN = (BrokenProcessPool, RuntimeError, OSError)
+"""How Pebble says that its children do not start, or that it cannot reach them."""
 
-__all__ = ["WorkerFailed", "Workers", "desk"]
+__all__ = ["Bounds", "WorkerFailed", "Workers", "WorkersBroken", "desk"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a child may take for one task: time, address space, the size of a file."""
+
+    seconds: float = TASK_SECONDS
+    memory_bytes: int = MEMORY_BYTES
+    file_bytes: int = FILE_BYTES
 
 
 class WorkerFailed(Exception):
@@ -61,16 +81,24 @@ class WorkerFailed(Exception):
         self.detail = detail
 
 
+class WorkersBroken(DoorShut):
+    """No child can be started, or none lives long enough to begin: our own failure, never a
+    mail's. What was asked for may be asked again."""
+
+    def __init__(self, detail: object) -> None:
+        super().__init__("WORKERS_BROKEN", detail=str(detail) or type(detail).__name__)
+
+
 def desk(campaigns: Sequence[Campaign], ocr: bool = True) -> Desk:
     """What the readers need of the open campaigns: forms under `slug/key`, and their checks."""
-    forms, checks = [], {}
+    forms, checks, years = [], {}, {}
     for c in campaigns:
         for blank in c.forms:
             key = f"{c.slug}/{blank.key}"
             forms.append(replace(blank.form, key=key))
+            years[key] = c.starts.year
             checks[key] = tuple(check for form, check in c.checks if form == blank.key)
-    year = campaigns[0].starts.year if campaigns else None
-    return Desk(tuple(forms), checks, year, ocr=ocr)
+    return Desk(tuple(forms), checks, years, ocr=ocr)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,29 +111,29 @@ class _Task:
     keys: Keys = field(default_factory=dict)
 
 
+Work = Callable[[_Task], dict[str, Any]]
+
+
 class Workers:
     """A pool of reading children. Use as a context manager, or call `close`. `keys` gives the
-    DKIM keys that are known when a mail is read."""
+    DKIM keys that are known when a mail is read; `work` is what a child does with a task."""
 
     def __init__(
         self,
         desk: Desk,
         processes: int = 2,
-        seconds: float = TASK_SECONDS,
         keys: Callable[[], Keys] = dict,
+        bounds: Bounds | None = None,
+        work: Work | None = None,
     ) -> None:
-        self._seconds = seconds
+        self._bounds = bounds or Bounds()
+        self._work = work or _outcome
         self.reader = read.version(desk)
         """What the rows of its outcomes say that they were read by."""
         self._keys = keys
-        # spawn: a fork would hand our open database and sockets to the child
-        self._pool = ProcessPool(
-            max_workers=processes,
-            max_tasks=TASKS_A_CHILD,
-            initializer=_settle_in,
-            initargs=[desk],
-            context=multiprocessing.get_context("spawn"),
-        )
+        self._processes = processes
+        self._desk = desk
+        self._pool: ProcessPool | None = None
 
     def __enter__(self) -> Workers:
         return self
@@ -114,8 +142,11 @@ class Workers:
         self.close()
 
     def close(self) -> None:
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
+        """Ends every child, whatever it does."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.stop()  # type: ignore[no-untyped-call]
+            pool.join()
 
     def read_mail(self, raw: bytes, arrived_on: date | None = None) -> dict[str, Any]:
         """{"mail": …, "parts": [...]} of a raw mail; WorkerFailed if no child could tell."""
@@ -146,7 +177,40 @@ class Workers:
         return self._run(_Task("file", content, name))
 
     def _run(self, task: _Task) -> dict[str, Any]:
-        future = self._pool.schedule(_work, args=[task], timeout=self._seconds)
+        for _ in range(2):
+            try:
+                return self._checked(task)
+            except _BROKEN as e:
+                self._renew(e)
+        # children start well without this task: it is what breaks them
+        raise WorkerFailed("died", "the pool broke twice")
+
+    def _renew(self, error: Exception) -> None:
+        """Pebble gives a pool up for good once it broke: a new one, which must prove itself, or
+        WorkersBroken."""
+        self.close()
+        try:
+            self._checked(_Task("head", b""))
+        except (*_BROKEN, WorkerFailed) as e:
+            self.close()
+            raise WorkersBroken(e.__cause__ or e) from error
+
+    def _checked(self, task: _Task) -> dict[str, Any]:
+        outcome = self._outcome(task)
+        if "failed" in outcome:
+            raise WorkerFailed("error", outcome["failed"])
+        return outcome
+
+    def _outcome(self, task: _Task) -> dict[str, Any]:
+        seconds = self._bounds.seconds
+        pool = self._ready()
+        future = pool.schedule(_do, args=[self._work, seconds, task], timeout=seconds)
+        # Pebble may forget a task that it was given while it gave itself up
+        left = seconds + START_SECONDS
+        while not wait((future,), _GLANCE_SECONDS).done:
+            left -= _GLANCE_SECONDS
+            if left < 0 or (not pool.active and not future.done()):
+                raise RuntimeError("no child took the task")
         try:
             outcome: dict[str, Any] = future.result()
         except TaskTimeout as e:
@@ -155,33 +219,50 @@ class Workers:
             raise WorkerFailed("died", f"exit code {e.exitcode}") from e
         except MemoryError as e:
             raise WorkerFailed("memory") from e
-        if "failed" in outcome:
-            raise WorkerFailed("error", outcome["failed"])
         return outcome
+
+    def _ready(self) -> ProcessPool:
+        """The pool; a new one after the last was given up."""
+        if self._pool is None:
+            self._pool = ProcessPool(
+                max_workers=self._processes,
+                max_tasks=TASKS_A_CHILD,
+                initializer=_settle_in,
+                initargs=[self._desk, self._bounds],
+                # spawn: a fork would hand our open database and sockets to the child
+                context=multiprocessing.get_context("spawn"),
+            )
+        return self._pool
 
 
 _desk = Desk(())
 
 
-def _settle_in(given: Desk) -> None:
-    """Runs in the child before its first task: limits, and no secrets in reach."""
+def _settle_in(given: Desk, bounds: Bounds) -> None:
+    """Runs in the child before its first task: limits, no secrets in reach, no life of its own
+    after the service's."""
     global _desk
     _desk = given
     os.environ.clear()
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     for what, limit in (
-        (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_FSIZE, FILE_BYTES),
+        (resource.RLIMIT_AS, bounds.memory_bytes),
+        (resource.RLIMIT_FSIZE, bounds.file_bytes),
         (resource.RLIMIT_CORE, 0),
     ):
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(what, (limit, limit))
 
 
-def _work(task: _Task) -> dict[str, Any]:
+def _do(work: Work, seconds: float, task: _Task) -> dict[str, Any]:
     """One task in the child. The one place around a message where anything is caught: a bug of
     a reader is told and costs this mail an attempt, never the daemon."""
+    # Pebble ends a task that takes too long; should Pebble itself hang, the kernel does
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    cpu = used.ru_utime + used.ru_stime + (seconds + 1) * (os.cpu_count() or 1)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(cpu) + 1, resource.RLIM_INFINITY))
     try:
-        return _outcome(task)
+        return work(task)
     except Exception as e:
         return {"failed": f"{type(e).__name__}: {e}"[:500]}
 

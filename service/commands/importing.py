@@ -31,7 +31,7 @@ def import_(given: str | None, paths: tuple[Path, ...]) -> int:
         importer = Importer(settings.account, room.archive, room.store, room.workers, room.clock)
         for path in paths:
             importer.take(path)
-        read = room.intake.read_pending()
+        read = room.intake.read_all()
         waits = _filed(room)
     return _told(importer.done, read, waits)
 

@@ -134,7 +134,7 @@ def forget(
     where = backups.folder_of(settings, folder)
     try:
         with _alone(settings, where), backroom(settings, SystemClock()) as room:
-            room.intake.read_pending()
+            room.intake.read_all()
             for c in room.campaigns:  # what an erased mail asks for is never done
                 staff_mail.hear(room.store, c, room.clock.now())
             done = _campaign(room, campaign) if campaign else _person(room, who, by)

@@ -47,6 +47,11 @@ class Readings(Connection):
         found = self._rows("select attempts from readings where sha256 = ?", (sha256,))
         return int(found[0]["attempts"])
 
+    def return_attempt(self, sha256: str) -> None:
+        """Takes back an attempt that our own failure ended."""
+        with self.writing():
+            self._run("update readings set attempts = attempts - 1 where sha256 = ?", (sha256,))
+
     def save_reading(
         self,
         sha256: str,

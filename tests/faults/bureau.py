@@ -58,6 +58,8 @@ class Readers:
     def read_head(self, raw: bytes) -> dict[str, Any]:
         return workers._outcome(workers._Task("head", raw))
 
+    reader = "test"
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
