@@ -177,10 +177,7 @@ configure() {
             --authcode-file "$CONF/authcode"
         run chown root:baosong "$CONF/settings.toml"
         run chmod 640 "$CONF/settings.toml"
-    fi
-    if [ ! -d "$STATE/campaigns/$CAMPAIGN" ] && [ ! -f "$STATE/data/baosong.db" ]; then
-        say "放一份活动示例到 $STATE/campaigns/$CAMPAIGN。"
-        run cp -R "$SOURCE/templates/campaigns/$CAMPAIGN" "$STATE/campaigns/"
+        # the example campaign that init laid there
         run chown -R baosong:baosong "$STATE/campaigns"
         run chmod -R u=rwX,go= "$STATE/campaigns"
     fi

@@ -104,6 +104,9 @@ def is_open(path: Path) -> bool:
 def _campaigns(settings: Settings, found: list[Finding]) -> tuple[Campaign, ...]:
     out = []
     for folder in settings.campaign_folders:
+        if not folder.is_dir():
+            found.append(Finding("no_campaign", "wrong", {"folder": folder}))
+            continue
         try:
             out.append(settings_.load_campaign(folder))
         except ConfigError as e:

@@ -8,7 +8,7 @@ Whatever only the new notice can say is listed for a person.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -165,15 +165,16 @@ def _end(when: datetime) -> str:
     return _time(when) if when.hour or when.minute else f"{last_day(when)} 24:00"
 
 
-def to_check(campaign: Campaign, moved: Iterable[Moved]) -> Iterator[tuple[str, str]]:
+def to_check(campaign: Campaign, moved: Sequence[Moved]) -> Iterator[tuple[str, str]]:
     """What a person must check: (code of words [next_year], what it is about)."""
     yield "notice", campaign.notice
     yield "slogans", ""
     for m in moved:
         if m.rolled:
             yield "rolled", f"{m.after.name}（{spoken_day(m.after.remind_by.date())}）"
-        if m.before.quotes:
-            yield "quotes", m.after.name
+    quoting = [m.after.name for m in moved if m.before.quotes]
+    if quoting:
+        yield "quotes", "、".join(quoting)
     for blank in campaign.forms:
         yield "blank", f"{blank.name}（{blank.file_name}）"
     if campaign.rest_days or campaign.work_days:

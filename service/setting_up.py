@@ -1,15 +1,19 @@
-"""A new settings file (初始设置): the commented example, with the answers in their places. Pure
-but for reading the example, so that both can never say different things.
+"""A new settings file (初始设置): the commented example, with the answers in their places, so that
+both can never say different things; and the example campaign that it names.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from service import tables, words
-from service.settings import RawSettings
+from service.errors import DoorShut
+from service.settings import SHIPPED, RawSettings, Settings
 
 EXAMPLE = words.TEMPLATES.parent / "deploy" / "settings.example.toml"
 _KNOWN = {
@@ -55,6 +59,18 @@ def settings_text(answers: Answers) -> str:
 def check(text: str, file: str) -> None:
     """ConfigError where an answer makes no valid setting."""
     tables.parse(text.encode(), RawSettings, file)
+
+
+def lay_examples(settings: Settings) -> Iterator[Path]:
+    """Puts a shipped example where a campaign of that name is expected and nothing is yet."""
+    for folder in settings.campaign_folders:
+        example = SHIPPED / folder.name
+        if example.is_dir() and not folder.exists():
+            try:
+                shutil.copytree(example, folder)
+            except OSError as e:
+                raise DoorShut("DISK_SHUT", detail=str(e)) from e
+            yield folder
 
 
 def _tables(text: str) -> tuple[str, str]:

@@ -12,7 +12,11 @@ from pathlib import Path
 
 import pytest
 
-DEPLOY = Path(__file__).parent.parent / "deploy"
+from service.store import Store
+
+ROOT = Path(__file__).parent.parent
+DEPLOY = ROOT / "deploy"
+RUN = ROOT / "run.py"
 UNITS = ("baosong.service", "baosong-backup.service")
 systemd = pytest.mark.skipif(
     shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed"
@@ -61,6 +65,28 @@ def debian(folder: Path, text: str) -> str:
     file = folder / "os-release"
     file.write_text(text, encoding="utf-8")
     return str(file)
+
+
+@pytest.mark.real_server
+def test_a_backup_writes_only_where_the_service_may(tmp_path: Path) -> None:
+    """As under baosong-backup.service: everything read-only but its state, no network."""
+    bwrap = shutil.which("bwrap")
+    if bwrap is None or ask(bwrap, "--ro-bind", "/", "/", "true").returncode:
+        pytest.skip("bwrap is not installed or refused here")
+    settings = tmp_path / "settings.toml"
+    text = 'data = "state/data"\ncampaigns = ["campaigns/none"]\n[mailbox]\nuser = "a@qq.com"\n'
+    settings.write_text(text, encoding="utf-8")
+    Store(tmp_path / "state" / "data" / "baosong.db").close()
+    walls = ("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp")
+    state = ("--ro-bind", tmp_path, tmp_path, "--bind", tmp_path / "state", tmp_path / "state")
+
+    done = ask(
+        bwrap, *walls, "--ro-bind", ROOT, ROOT, *state, "--unshare-all", "--new-session",
+        sys.executable, "-B", RUN, "backup", "--settings", settings,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(list((tmp_path / "state" / "data" / "backups").glob("2*/manifest.json"))) == 1
 
 
 def test_a_dry_run_shows_every_step_and_does_none(tmp_path: Path) -> None:

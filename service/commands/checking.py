@@ -19,6 +19,7 @@ from service import (
     setting_up,
     words,
 )
+from service import settings as settings_
 from service.clock import SystemClock
 from service.commands import say
 from service.doctor import Finding, Installed
@@ -169,6 +170,8 @@ def init(
     except OSError as e:
         raise DoorShut("DISK_SHUT", detail=str(e)) from e
     click.echo(words.say("init", "done", {"file": out, "authcode": authcode_file}))
+    for laid in setting_up.lay_examples(settings_.load(out)):
+        click.echo(words.say("init", "laid", {"folder": laid}))
     return 0
 
 

@@ -20,6 +20,7 @@ from service import backup, doctor, doctor_machine, doctor_mail, setting_up, spa
 from service.clock import SystemClock
 from service.demo_servers import EmbeddedImap, SmtpSink, TlsFiles
 from service.moments import iso, moment
+from service.settings import load, load_campaigns
 from tests.fakes.certificates import Certificate, make_certificate
 from tests.fakes.list_mailbox import ListMailbox
 from tests.service.office import Office
@@ -162,6 +163,7 @@ OFFLINE: dict[str, tuple[Callable[[Office], None], str]] = {
         change_campaign("campaign.toml", '^remind_by = "2021-06-04', 'remind_by = "2020-06-04'),
         "campaign check",
     ),
+    "no_campaign": (lambda o: shutil.rmtree(o.settings.campaign_folders[0]), "campaign new"),
     "mailbox_differs": (change(f'^user = "{USER}"', 'user = "other@qq.com"'), "同一个邮箱"),
     "sample_left": (
         change_campaign("campaign.toml", "head@qq.com", "head@rugao.example"),
@@ -297,7 +299,23 @@ def test_init_writes_settings_that_are_valid_and_commented(office: Office) -> No
     assert "# 要看的文件夹" in text
     assert 'host = "imap.qq.com"' in text
     assert "某局“安全”" in text
+    assert [c.slug for c in load_campaigns(load(out))] == ["2021-safety-month"]
     assert office.run("init", "--out", out, *given)[0] == 2  # never overwritten
+
+
+def test_init_lays_the_example_only_where_nothing_is(office: Office) -> None:
+    given = ("--user", "someone@foxmail.com", "--no-input")
+    roster = office.settings.campaign_folders[0] / "units.csv"
+    before = roster.read_bytes()
+
+    code, said = office.run("init", "--out", office.folder / "one.toml", *given)
+    (office.folder / "new").mkdir()
+    _, laid = office.run("init", "--out", office.folder / "new" / "two.toml", *given)
+
+    assert (code, roster.read_bytes()) == (0, before)
+    assert "活动示例" not in said
+    assert "活动示例" in laid
+    assert (office.folder / "new" / "campaigns" / "2021-safety-month" / "units.csv").is_file()
 
 
 def test_a_wrong_address_is_refused_by_init(office: Office) -> None:
