@@ -58,8 +58,6 @@ class Readers:
     def read_head(self, raw: bytes) -> dict[str, Any]:
         return workers._outcome(workers._Task("head", raw))
 
-    reader = "test"
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -111,14 +109,16 @@ def doors(place: Place) -> tuple[MailboxDoor, PostmanDoor]:
 
 
 @contextmanager
-def bureau(place: Place, box: MailboxDoor, post: PostmanDoor) -> Iterator[Bureau]:
+def bureau(
+    place: Place, box: MailboxDoor, post: PostmanDoor, readers: Any = None
+) -> Iterator[Bureau]:
     """The machine of service/assembly.py, with readers of our own."""
     clock = MovingClock(facts.when("06-08 08:59"))
     archive = Archive(place.archive)
     store = Store(place.database)
     try:
         intake = Intake(
-            USER, box, archive, store, Readers(), clock,  # type: ignore[arg-type]
+            USER, box, archive, store, readers or Readers(), clock,
             room=lambda: space.check(place.data, place.floor),
         )  # fmt: skip
         key = assembly.token_secret(place.data)
