@@ -8,16 +8,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import cache
 from typing import Any
-
-import jinja2
 
 from parsers import fill
 from parsers.types import ParserError
 from service import answers, filing, versions, words
 from service.decisions import Decided, effective
 from service.moments import last_day, spoken, spoken_day
+from service.report import rendering
 from service.types import (
     Attachment,
     Campaign,
@@ -31,28 +29,6 @@ from service.types import (
 from service.wants import Wanted
 
 ROWS_SHOWN = 60
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    # autoescape is switched on inside each html block: subject and text are plain
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(words.TEMPLATES / "letters"),
-        autoescape=False,
-        undefined=jinja2.StrictUndefined,
-        keep_trailing_newline=False,
-    )
-
-
-def render(template: str, context: Mapping[str, Any]) -> tuple[str, str, str]:
-    """Subject, text and HTML of one letter file."""
-    page = _environment().get_template(f"{template}.j2")
-    blocks = {
-        name: "".join(page.blocks[name](page.new_context(dict(context))))
-        for name in ("subject", "text", "html")
-    }
-    subject = " ".join(blocks["subject"].split())
-    return subject, blocks["text"].strip() + "\n", blocks["html"].strip()
 
 
 def compose(campaign: Campaign, ledger: Ledger, decided: Decided, wanted: Wanted) -> Letter:
@@ -120,7 +96,7 @@ def _reminder(campaign: Campaign, ledger: Ledger, decided: Decided, wanted: Want
         "slogan": _slogan(campaign, wanted.key),
         "anonymous": anonymous,
     }
-    return letter(wanted, render("reminder", context), files)
+    return letter(wanted, rendering.loose_letter("reminder", context), files)
 
 
 def _item(deadline: Deadline, now: datetime) -> dict[str, Any]:
@@ -231,7 +207,7 @@ def _answer(campaign: Campaign, ledger: Ledger, wanted: Wanted) -> Letter:
             {"section": campaign.staff.section, "count": blank},
         ),
     }
-    return letter(wanted, render(wanted.kind, context), reply=mail.message_id)
+    return letter(wanted, rendering.loose_letter(wanted.kind, context), reply=mail.message_id)
 
 
 def _addressed(campaign: Campaign, ledger: Ledger, wanted: Wanted, mail: MailFact) -> str:
@@ -406,4 +382,4 @@ def alert(campaign: Campaign, wanted: Wanted, now: datetime) -> Letter:
         "details": wanted.items,
         "now": spoken(now),
     }
-    return letter(wanted, render("alert", context))
+    return letter(wanted, rendering.loose_letter("alert", context))

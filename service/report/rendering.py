@@ -12,14 +12,14 @@ from service import words
 from service.report import plain
 
 
-def _environment(*, escaping: bool) -> Environment:
+def _environment(*, escaping: bool, trimming: bool = True) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(words.TEMPLATES),
         # not select_autoescape: it goes by the file's last suffix and misses .j2
         autoescape=escaping,
         undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+        trim_blocks=trimming,
+        lstrip_blocks=trimming,
     )
     environment.filters["line"] = plain.line
     environment.filters["masked"] = plain.masked
@@ -29,12 +29,23 @@ def _environment(*, escaping: bool) -> Environment:
 
 _PLAIN = _environment(escaping=False)
 _HTML = _environment(escaping=True)
+_LOOSE = tuple(_environment(escaping=e, trimming=False) for e in (False, True))
 
 
 def letter(name: str, **facts: object) -> tuple[str, str, str]:
     """Subject, text and html of templates/letters/<name>.j2."""
-    path = f"letters/{name}.j2"
-    plain_one, html_one = _PLAIN.get_template(path), _HTML.get_template(path)
+    return _letter(name, facts, (_PLAIN, _HTML))
+
+
+def loose_letter(name: str, facts: dict[str, object]) -> tuple[str, str, str]:
+    """The same of a file whose line breaks stand as they are written, also behind its tags."""
+    return _letter(name, facts, _LOOSE)
+
+
+def _letter(
+    name: str, facts: dict[str, object], environments: tuple[Environment, ...]
+) -> tuple[str, str, str]:
+    plain_one, html_one = (e.get_template(f"letters/{name}.j2") for e in environments)
     subject = plain.line(_block(plain_one, "subject", facts))
     text = _block(plain_one, "text", facts).strip() + "\n"
     return subject, plain.text(text, len(text)), _clean(_block(html_one, "html", facts))
