@@ -8,14 +8,11 @@ import click
 
 from parsers.types import ParserError
 from service import contacts, words
-from service import settings as settings_
 from service.clock import SystemClock
-from service.commands import say
-from service.commands.deciding import BY, CAMPAIGN, WHY, campaign_of
+from service.commands.entry import Entry, entered
 from service.contacts import Pair, Row, Unclear
 from service.decisions import confirmed, in_force
 from service.errors import UsageError
-from service.store import Store
 from service.types import Campaign
 
 
@@ -28,22 +25,14 @@ def units(given: str | None) -> None:
 @units.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--yes", is_flag=True, help="Bind what is shown; without it nothing is changed.")
-@BY
-@WHY
-@CAMPAIGN
-@click.pass_obj
-def import_(
-    given: str | None, file: Path, yes: bool, by: str, why: str, campaign: str | None
-) -> int:
+@entered
+def import_(entry: Entry, file: Path, yes: bool) -> int:
     """Bind the addresses of a workbook, a .csv or address cards (.vcf).
 
     Exit code 1 when some rows were not understood.
     """
-    settings = say.settings(given)
-    here = campaign_of(settings_.load_campaigns(settings), campaign)
     rows = _rows(file)
-    store = Store(settings.database)
-    try:
+    with entry.opened() as (here, store):
         now = SystemClock().now()
         known = confirmed(here, in_force(store.decisions(here.slug, now)))
         pairs, unclear = contacts.understand(here, known, rows)
@@ -56,11 +45,10 @@ def import_(
             with store.writing():
                 for p in new:
                     args = {"unit": p.unit, "address": p.address}
-                    number = store.decide(here.slug, now, by, why or file.name, "bind", args)
+                    why = entry.why or file.name
+                    number = store.decide(here.slug, now, entry.by, why, "bind", args)
                     said = {"unit": here.unit(p.unit).name, "address": p.address, "number": number}
                     click.echo(words.say("units", "bound", said))
-    finally:
-        store.close()
     _close(here, pairs, len(new), len(unclear), yes)
     return int(bool(unclear))
 
