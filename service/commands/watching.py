@@ -12,7 +12,7 @@ from service import settings as settings_
 from service.assembly import machine
 from service.clock import SystemClock
 from service.commands import say
-from service.errors import Busy, DoorShut
+from service.errors import Busy, DoorShut, ServiceError
 from service.lock import sole_writer
 from service.watching import Sign, Watch, keep_logs, notify
 
@@ -25,9 +25,14 @@ def tick(given: str | None) -> int:
     keep_logs([settings_.secret(settings)], logging.WARNING)
     try:
         with sole_writer(settings.data), machine(settings, SystemClock()) as m:
-            done = m.daemon.tick()
+            watch = Watch(settings.data, SystemClock())
+            try:
+                done = m.daemon.tick()
+            except ServiceError as e:
+                watch.passed(Sign(problem=str(e)))
+                raise
             sign = Sign(done.looked.complete, done.looked.new, done.read, done.sent, done.problem)
-            Watch(settings.data, SystemClock()).passed(sign)
+            watch.passed(sign)
     except Busy as e:
         # DESIGN section 6: a tick beside a daemon says so and gives 0
         click.echo(str(e))

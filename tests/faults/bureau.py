@@ -116,6 +116,8 @@ def bureau(
     clock = MovingClock(facts.when("06-08 08:59"))
     archive = Archive(place.archive)
     store = Store(place.database)
+    if place.floor:
+        space.lay_ballast(place.data, space.BRIM_BYTES, place.floor)
     try:
         intake = Intake(
             USER, box, archive, store, readers or Readers(), clock,

@@ -19,10 +19,13 @@ from service.store import Store
 from tests.faults.bureau import CODE, Place, bureau, doors
 from tests.faults.deaths import Steps
 
+STOP = "stop"
+
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """What a child is to do: passes at these times, its end at the n-th act if it has one."""
+    """What a child is to do: passes at these times, with a stop wherever it says STOP and one
+    before the n-th act, if it has one."""
 
     place: Place
     at: tuple[str, ...]
@@ -49,7 +52,7 @@ def _live(life: Life, end: Connection) -> None:
     try:
         with bureau(life.place, *doors(life.place)) as here:
             for at in life.at:
-                here.tick(at)
+                report() if at == STOP else here.tick(at)
     except Exception:
         traceback.print_exc()
         raise
@@ -93,6 +96,9 @@ class Child:
             return self._end.recv() if self._end.poll(seconds) else None
         except EOFError:
             return None
+
+    def go_on(self) -> None:
+        self._end.send("go on")
 
     def kill(self) -> None:
         self.process.kill()

@@ -52,9 +52,10 @@ class World:
         log = log or folder.with_name(f"{folder.name}.log")
         return Place(folder, self.dovecot.imap_port, self.sink.port, log, floor)
 
-    def file_sent(self) -> None:
+    def file_sent(self, of_the_dead: bool = True) -> None:
         """Lays a copy of each letter that was taken into Sent Messages, as QQ does."""
-        self.sink.settle()
+        if of_the_dead:
+            self.sink.settle()
         for taken in self.sink.taken[self._filed :]:
             answer, said = self._client.append(quoted(SENT), None, None, taken.content)  # type: ignore[arg-type]
             assert answer == "OK", said

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import logging
 import os
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -182,6 +184,19 @@ def test_the_ballast_is_given_up_on_a_disk_full_to_the_brim(
     watch.passed(Sign(problem="DISK_FULL"))
 
     assert not (tmp_path / space.BALLAST).exists()
+
+
+def test_a_pass_for_cron_that_fails_leaves_its_sign_too(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BAOSONG_AUTHCODE", SECRET)
+    with contextlib.closing(sqlite3.connect(office.settings.database)) as db:
+        db.execute("create trigger t before insert on looks begin select raise(abort, 'full'); end")
+
+    assert office.run("tick")[0] == 3
+
+    beat = json.loads((office.settings.data / watching.HEARTBEAT).read_text(encoding="utf-8"))
+    assert beat["problem"] == "DATABASE_WRONG 数据库打不开：full"
 
 
 def test_the_floor_is_said_with_figures(tmp_path: Path) -> None:
