@@ -11,26 +11,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from service.errors import ServerError
+
 Cursors = Mapping[tuple[str, int], int]
 """(folder, UIDVALIDITY) to the highest UID that the caller holds safely."""
 
 
-class MailboxError(Exception):
+class MailboxError(ServerError):
     """The mailbox could not be looked at; nothing about its mails can be concluded.
 
     Tree: MailboxError > MailboxUnreachable, MailboxTls, MailboxAuthRefused, MailboxTimeout,
-    MailboxProtocol, FolderMissing. `code` is stable, `detail` is what the server or the
-    network said, never a password.
+    MailboxProtocol, FolderMissing.
     """
 
     code = "IMAP_PROTOCOL"
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.detail = detail
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.detail}"
 
 
 class MailboxUnreachable(MailboxError):

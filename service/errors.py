@@ -40,6 +40,21 @@ class Busy(ServiceError):
     exit_code = 4
 
 
+class ServerError(Exception):
+    """A mail server cannot be used. Base of MailboxError (service/arrivals.py) and PostmanError
+    (service/postman.py): `code` is stable, `detail` is what the server or the network said,
+    never a password."""
+
+    code = ""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.detail}"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong in a file: which file, which line or key, what was expected."""

@@ -81,17 +81,7 @@ class _Client(imaplib.IMAP4):
         if not self._config.tls:
             return sock
         context = self._config.ssl_context or client_context()
-        wrapped = context.wrap_socket(
-            sock, server_hostname=self._config.host, do_handshake_on_connect=False
-        )
-        try:
-            # the handshake comes after guard(): a peer may stall in the middle of it
-            self._watchdog.guard(wrapped)
-            wrapped.do_handshake()
-        except OSError:
-            wrapped.close()
-            raise
-        return wrapped
+        return self._watchdog.wrapped(sock, context, self._config.host)
 
     def read(self, size: int) -> bytes:
         if size > _LITERAL_BYTES:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from service.errors import ServerError
 from service.tls import client_context, is_loopback
 from service.watchdog import Watchdog
 
@@ -29,20 +30,13 @@ _BLOCK_BYTES = 64 * 1024
 _SLACK_SECONDS = 5
 
 
-class PostmanError(Exception):
+class PostmanError(ServerError):
     """No session could be made: surely nothing was sent.
 
     Tree: PostmanError > PostmanUnreachable, PostmanTls, PostmanAuthRefused, PostmanTimeout.
     """
 
     code = "SMTP_UNREACHABLE"
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.detail = detail
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.detail}"
 
 
 class PostmanUnreachable(PostmanError):
@@ -184,17 +178,7 @@ class _Client(smtplib.SMTP):
 
     def _wrapped(self, sock: socket.socket) -> ssl.SSLSocket:
         context = self._config.ssl_context or client_context()
-        wrapped = context.wrap_socket(
-            sock, server_hostname=self._config.host, do_handshake_on_connect=False
-        )
-        try:
-            # the handshake comes after guard(): a peer may stall in the middle of it
-            self._watchdog.guard(wrapped)
-            wrapped.do_handshake()
-        except OSError:
-            wrapped.close()
-            raise
-        return wrapped
+        return self._watchdog.wrapped(sock, context, self._config.host)
 
 
 class _Session:

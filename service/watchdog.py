@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 
@@ -21,6 +22,18 @@ class Watchdog:
 
     def guard(self, sock: socket.socket) -> None:
         self._sock = sock
+
+    def wrapped(self, sock: socket.socket, context: ssl.SSLContext, host: str) -> ssl.SSLSocket:
+        """The socket in TLS, its handshake guarded and the host's certificate verified."""
+        wrapped = context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
+        try:
+            # the handshake comes after guard(): a peer may stall in the middle of it
+            self.guard(wrapped)
+            wrapped.do_handshake()
+        except OSError:
+            wrapped.close()
+            raise
+        return wrapped
 
     @contextlib.contextmanager
     def within(self, seconds: float) -> Iterator[None]:
