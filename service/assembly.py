@@ -64,6 +64,7 @@ def running(
     """The machine on these doors."""
     store = Store(settings.database)
     archive = Archive(settings.archive)
+    archive.sweep(clock.now())
     space.lay_ballast(settings.data)
     try:
         keys = Keyring(settings.keys_file).keys
@@ -95,6 +96,7 @@ def backroom(settings: Settings, clock: Clock) -> Iterator[Backroom]:
     """The machine for import, replay and forget; the caller holds the data folder."""
     campaigns = settings_.load_campaigns(settings)
     store, archive = Store(settings.database), Archive(settings.archive)
+    archive.sweep(clock.now())
     try:
         # mail is read one after another: a second child would only cost its start
         forms = desk(campaigns, settings.raw.read_scans)

@@ -12,11 +12,11 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
-from service.archive import Archive, ArchiveError
+from service.archive import Archive, ArchiveError, Staged
 from service.arrivals import Arrived, Failed, Look, MailboxDoor, MailboxError
-from service.blob import Blob
 from service.clock import Clock
 from service.errors import DoorShut
 from service.followup import FollowUp, only_vanished
@@ -72,8 +72,8 @@ class Intake:
         self._followup = FollowUp(account, mailbox, store)
         self._room = room
         self._own = (account, sender)
-        self._kept: list[tuple[tuple[str, str, int, int], Blob, datetime, datetime]] = []
-        """Mails safely on disk that wait for their rows."""
+        self._kept: list[tuple[tuple[str, str, int, int], Staged, datetime, datetime]] = []
+        """Mails that wait to be safe on disk, and then for their rows."""
         self._new = 0
 
     def look(self) -> Looked:
@@ -131,25 +131,24 @@ class Intake:
         place = (self._account, mail.folder, mail.uidvalidity, mail.uid)
         if mail.raw is not None and self._is_forgotten(hashlib.sha256(mail.raw).hexdigest(), place):
             return
-        if mail.raw is not None:
-            blob = self._archive.put(mail.raw)
-        else:
-            blob = self._archive.put_stream(mail.chunks or ())
-            if self._is_forgotten(blob.sha256, place):
-                self._archive.discard(blob.sha256)
-                return
-        self._kept.append((place, blob, mail.received_at, self._clock.now()))
+        staged = self._archive.stage((mail.raw,) if mail.raw is not None else mail.chunks or ())
+        if mail.raw is None and self._is_forgotten(staged.blob.sha256, place):
+            self._archive.drop(staged)
+            return
+        self._kept.append((place, staged, mail.received_at, self._clock.now()))
         if len(self._kept) >= AT_ONCE:
             self._settle()
 
     def _settle(self) -> None:
-        """Gives the mails on disk their rows, all or none: after a crash the cursor stands
-        before those that have none, and they come again."""
+        """Makes the mails safe on disk, then gives them their rows, all or none: after a crash
+        the cursor stands before those that have none, and they come again."""
         kept, self._kept = self._kept, []
         if not kept:
             return
+        self._archive.settle([staged for _, staged, _, _ in kept])
         with self._store.writing():
-            for place, blob, received_at, seen_at in kept:
+            for place, staged, received_at, seen_at in kept:
+                blob = staged.blob
                 new = self._store.add_mail(place, blob.sha256, blob.size, received_at, seen_at)
                 self._new += int(new)
 
@@ -215,7 +214,7 @@ class Intake:
     def _read(self, sha256: str, received_at: datetime) -> None:
         """One mail: what a poison mail does stays with it and costs three attempts."""
         try:
-            raw = self._archive.get(sha256)
+            raw = self._archive.lend(sha256)
         except ArchiveError as e:
             # our own failure: the mail is as good as before
             raise DoorShut("DISK_SHUT", detail=str(e)) from e
@@ -234,7 +233,7 @@ class Intake:
                 return
         self._store.fail_reading(sha256, problem, self._head(raw), self._clock.now())
 
-    def _head(self, raw: bytes) -> Mapping[str, Any]:
+    def _head(self, raw: bytes | Path) -> Mapping[str, Any]:
         """Who sent a mail that cannot be read: it may be that unit's return."""
         try:
             mail: Mapping[str, Any] = self._workers.read_head(raw)["mail"]

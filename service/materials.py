@@ -40,7 +40,7 @@ def lay_out(
 
 def _laid(placed: Placed, mail: MailFact, archive: Archive, workers: Workers) -> Laid | None:
     try:
-        content = workers.part(archive.get(mail.sha256), placed.part)
+        content = workers.part(archive.lend(mail.sha256), placed.part)
     except (WorkerFailed, ArchiveError, ValueError) as e:
         log.warning("not laid out: mail %s part %s: %s", mail.id, placed.part, e)
         return None

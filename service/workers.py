@@ -1,4 +1,5 @@
-"""The seam to foreign bytes: plain bytes in, a plain JSON-able outcome out.
+"""The seam to foreign bytes: plain bytes in (of a large mail the path to them), a plain JSON-able
+outcome out.
 
 All reading of what strangers sent happens in killable child processes with limits on memory,
 CPU and file size and with an empty environment. A local pool now; the same two functions can
@@ -20,6 +21,7 @@ from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
@@ -104,7 +106,8 @@ def desk(campaigns: Sequence[Campaign], ocr: bool = True) -> Desk:
 @dataclass(frozen=True, slots=True)
 class _Task:
     kind: str
-    content: bytes
+    content: bytes | Path
+    """Of a large mail the path: the child reads it, so that the service holds none of it."""
     name: str | None = None
     arrived_on: date | None = None
     font: bytes = b""
@@ -148,13 +151,13 @@ class Workers:
             pool.stop()  # type: ignore[no-untyped-call]
             pool.join()
 
-    def read_mail(self, raw: bytes, arrived_on: date | None = None) -> dict[str, Any]:
+    def read_mail(self, raw: bytes | Path, arrived_on: date | None = None) -> dict[str, Any]:
         """{"mail": …, "parts": [...]} of a raw mail; WorkerFailed if no child could tell."""
         return self._run(_Task("mail", raw, None, arrived_on, keys=self._keys()))
 
-    def read_head(self, raw: bytes) -> dict[str, Any]:
+    def read_head(self, raw: bytes | Path) -> dict[str, Any]:
         """Only who wrote a mail and about what, for one whose whole reading failed."""
-        return self._run(_Task("head", raw[: limits.HEADERS_BYTES]))
+        return self._run(_Task("head", _beginning(raw)))
 
     def read_arrival(self, head: bytes) -> dict[str, Any]:
         """{"received", "date"}: when a mail says that it arrived and was written."""
@@ -164,7 +167,7 @@ class Workers:
         """A PNG of a file with what was read in it; WorkerFailed where it cannot be drawn."""
         return base64.b64decode(self._run(_Task("draw", content, name, font=font))["png"])
 
-    def part(self, raw: bytes, path: str) -> bytes:
+    def part(self, raw: bytes | Path, path: str) -> bytes:
         """The bytes of one part of a mail; WorkerFailed where it cannot be taken out."""
         return base64.b64decode(self._run(_Task("part", raw, path))["content"])
 
@@ -268,32 +271,41 @@ def _do(work: Work, seconds: float, task: _Task) -> dict[str, Any]:
 
 
 def _outcome(task: _Task) -> dict[str, Any]:
+    content = task.content if isinstance(task.content, bytes) else task.content.read_bytes()
     here = replace(_desk, arrived_on=task.arrived_on, keys=task.keys)
     if task.kind == "arrival":
-        received, written = arrival.arrival(task.content)
+        received, written = arrival.arrival(content)
         return {"received": received, "date": written}
     if task.kind == "head":
-        head = message.parse(task.content.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
+        head = message.parse(content.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
         return {"mail": wire.mail(head), "parts": []}
     if task.kind == "mail":
-        mail, parts = read.read_message(task.content, here)
-        proof = authentication.prove(task.content, mail.sender, here.keys, here.arrived_on)
+        mail, parts = read.read_message(content, here)
+        proof = authentication.prove(content, mail.sender, here.keys, here.arrived_on)
         told = wire.mail(mail, proof)
         if mail.automatic == "bounce":
-            told["bounce"] = wire.bounce(bounce.read(task.content))
+            told["bounce"] = wire.bounce(bounce.read(content))
         return {"mail": told, "parts": [wire.part(p) for p in parts]}
     if task.kind == "part":
-        return {"content": _text(extract_part.content(task.content, task.name or ""))}
+        return {"content": _text(extract_part.content(content, task.name or ""))}
     if task.kind == "thumbnail":
-        return {"content": _text(thumbnail.shrink(task.content))}
+        return {"content": _text(thumbnail.shrink(content))}
     if task.kind == "draw":
-        found = read.read(task.content, task.name, here)
-        return {"png": _text(picture.draw(task.content, found, task.font))}
-    if sniff.kind(task.content) == "eml":
-        mail, parts = read.read_message(task.content, here)
-        outcome = wire.part(PartRead(task.name, "mail", size=len(task.content)))
+        found = read.read(content, task.name, here)
+        return {"png": _text(picture.draw(content, found, task.font))}
+    if sniff.kind(content) == "eml":
+        mail, parts = read.read_message(content, here)
+        outcome = wire.part(PartRead(task.name, "mail", size=len(content)))
         return {**outcome, "mail": wire.mail(mail), "parts": [wire.part(p) for p in parts]}
-    return wire.part(read.read(task.content, task.name, here))
+    return wire.part(read.read(content, task.name, here))
+
+
+def _beginning(raw: bytes | Path) -> bytes:
+    """As much of a mail as its headers may take."""
+    if isinstance(raw, bytes):
+        return raw[: limits.HEADERS_BYTES]
+    with raw.open("rb") as f:
+        return f.read(limits.HEADERS_BYTES)
 
 
 def _text(content: bytes) -> str:

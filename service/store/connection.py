@@ -17,6 +17,9 @@ from sqlite_utils.db import Table
 from service.errors import DoorShut, UsageError
 from service.store.schema import SCHEMA, SCHEMA_VERSION
 
+_FULL = 2
+"""SQLite's number for synchronous=full."""
+
 
 class Connection:
     """One database file and its small table of names and values (`meta`)."""
@@ -74,6 +77,20 @@ class Connection:
             self._roll_back()
             raise
         self._run("commit")
+
+    @contextmanager
+    def derived(self) -> Iterator[None]:
+        """Commits in here do not wait for the disk: what can be rebuilt may be lost to a power
+        cut, and then it is. The next fact that is committed takes them to the disk with it."""
+        (level,) = self._run("pragma synchronous").fetchone()
+        if level < _FULL or self._db.conn.in_transaction:
+            yield
+            return
+        self._run("pragma synchronous=normal")
+        try:
+            yield
+        finally:
+            self._run("pragma synchronous=full")
 
     def _roll_back(self) -> None:
         if self._db.conn.in_transaction:

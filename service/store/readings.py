@@ -42,7 +42,7 @@ class Readings(Connection):
 
     def count_attempt(self, sha256: str) -> int:
         """Counts an attempt before it is made, so that a killed one counts; how many now."""
-        with self.writing():
+        with self.derived(), self.writing():
             self._run("update readings set attempts = attempts + 1 where sha256 = ?", (sha256,))
         found = self._rows("select attempts from readings where sha256 = ?", (sha256,))
         return int(found[0]["attempts"])
@@ -62,7 +62,7 @@ class Readings(Connection):
         at: datetime,
     ) -> None:
         """Stores what was read in a mail: its message and its flattened parts, together."""
-        with self.writing():
+        with self.derived(), self.writing():
             self._run("delete from parts where sha256 = ?", (sha256,))
             self._table("parts").insert_all({"sha256": sha256, **p} for p in parts)
             self._run(

@@ -8,7 +8,7 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from parsers import READER_VERSION
+from service.archive import Staged
 from service.arrivals import MailboxUnreachable
 from service.blob import Blob
 from service.clock import MovingClock
@@ -56,11 +57,24 @@ class Shelf:
 
     def __init__(self) -> None:
         self.blobs: dict[str, bytes] = {}
+        self._staged: dict[str, bytes] = {}
 
     def put(self, content: bytes) -> Blob:
+        staged = self.stage((content,))
+        self.settle((staged,))
+        return staged.blob
+
+    def stage(self, chunks: Iterable[bytes]) -> Staged:
+        content = b"".join(chunks)
         sha = hashlib.sha256(content).hexdigest()
-        self.blobs[sha] = content
-        return Blob(sha, len(content))
+        self._staged[sha] = content
+        return Staged(Blob(sha, len(content)), Path(sha))
+
+    def settle(self, staged: Sequence[Staged]) -> None:
+        self.blobs.update({s.blob.sha256: self._staged[s.blob.sha256] for s in staged})
+
+    def lend(self, sha256: str) -> bytes:
+        return self.blobs[sha256]
 
     def get(self, sha256: str) -> bytes:
         return self.blobs[sha256]

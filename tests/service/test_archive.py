@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import hashlib
 import os
 import stat
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from service import archive as archive_module
 from service.archive import Archive, ArchiveError, write_whole
+from service.assembly import running
 from service.blob import Blob
+from service.clock import MovingClock
+from tests.fakes.list_mailbox import ListMailbox
+from tests.fakes.list_postman import ListPostman
+from tests.story import playing
 
 
 def files(root: Path) -> list[str]:
@@ -114,8 +123,8 @@ def test_file_and_folder_are_fsynced_before_the_handle_returns(
     archive = Archive(tmp_path)
     target = archive.path(archive.put(b"x").sha256)
 
-    assert any("incoming-" in name for name in synced)
-    assert synced[-1] == str(target.parent)
+    assert "incoming-" in synced[0]
+    assert {*synced[1:]} == {str(target.parent), str(tmp_path)}
 
 
 def test_a_small_file_is_there_whole_or_not_at_all(
@@ -130,3 +139,127 @@ def test_a_small_file_is_there_whole_or_not_at_all(
     assert files(tmp_path) == ["token.key"]
     assert file.read_bytes() == b"first"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_what_is_settled_together_is_there_together(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    staged = [archive.stage([b"%d" % n]) for n in (1, 2, 1)]
+    assert list(archive.hashes()) == []
+
+    archive.settle(staged)
+
+    assert [archive.get(s.blob) for s in staged] == [b"1", b"2", b"1"]
+    assert len(files(tmp_path)) == 2
+
+
+def test_every_file_is_safe_before_any_gets_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive, done = Archive(tmp_path), []
+    staged = [archive.stage([b"%d" % n]) for n in range(3)]
+    fsync, replace = os.fsync, Path.replace
+    monkeypatch.setattr(os, "fsync", lambda fd: (done.append(is_file(fd)), fsync(fd)))
+    monkeypatch.setattr(Path, "replace", lambda a, b: (done.append("name"), replace(a, b)))
+
+    archive.settle(staged)
+
+    names = [d for d in done if d != "folder"]
+    assert names == ["file"] * 3 + ["name"] * 3
+    assert done[-1] == "folder"
+
+
+def is_file(handle: int) -> str:
+    return "file" if stat.S_ISREG(os.fstat(handle).st_mode) else "folder"
+
+
+def test_a_disk_that_refuses_to_settle_keeps_nothing_half(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: int) -> None:
+        raise OSError(5, "I/O error")
+
+    archive = Archive(tmp_path)
+    staged = [archive.stage([b"1"]), archive.stage([b"2"])]
+    monkeypatch.setattr(os, "fsync", refuse)
+
+    with pytest.raises(ArchiveError, match="DISK_WRITE"):
+        archive.settle(staged)
+    assert files(tmp_path) == []
+
+
+class Disk:
+    """libc, with a disk that takes many files or refuses them."""
+
+    def __init__(self, refuses: bool) -> None:
+        self.refuses = refuses
+        self.synced: list[int] = []
+
+    def syncfs(self, handle: int) -> int:
+        self.synced.append(os.fstat(handle).st_dev)
+        ctypes.set_errno(errno.EIO if self.refuses else 0)
+        return -1 if self.refuses else 0
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+def test_many_files_are_synced_in_one_go_before_their_names_and_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refuses: bool
+) -> None:
+    disk = Disk(refuses)
+    archive = Archive(tmp_path)
+    staged = [archive.stage([b"%d" % n]) for n in range(60)]
+    monkeypatch.setattr(archive_module, "_libc", disk)
+    monkeypatch.setattr(os, "fsync", lambda _: 1 / 0)
+
+    if refuses:
+        with pytest.raises(ArchiveError, match="DISK_WRITE"):
+            archive.settle(staged)
+        assert files(tmp_path) == []
+    else:
+        archive.settle(staged)
+        assert len(files(tmp_path)) == 60
+    assert disk.synced == [tmp_path.stat().st_dev] * (1 if refuses else 2)
+
+
+def test_what_was_staged_may_be_dropped(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    archive.drop(archive.stage([b"x"]))
+
+    assert files(tmp_path) == []
+
+
+def test_a_large_file_is_lent_by_its_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive_module, "LARGE_BYTES", 4)
+    archive = Archive(tmp_path)
+    small, large = archive.put(b"four").sha256, archive.put(b"larger").sha256
+
+    assert archive.lend(small) == b"four"
+    assert archive.lend(large) == archive.path(large)
+
+    archive.path(large).write_bytes(b"damaged")
+    with pytest.raises(ArchiveError, match="DISK_CORRUPT"):
+        archive.lend(large)
+    with pytest.raises(ArchiveError, match="DISK_MISSING"):
+        archive.lend("0" * 64)
+
+
+def test_what_a_killed_process_left_is_swept_when_it_is_old(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    kept = archive.put(b"kept").sha256
+    old, young = (archive.stage([b"half"]).file for _ in range(2))
+    now = datetime.fromtimestamp(young.stat().st_mtime, UTC)
+    two_days_ago = (now - timedelta(days=2)).timestamp()
+    for path in (old, archive.path(kept)):
+        os.utime(path, (two_days_ago, two_days_ago))
+
+    assert archive.sweep(now) == 1
+    assert files(tmp_path) == sorted([young.name, f"{kept[:2]}/{kept[2:]}.eml"])
+    assert Archive(tmp_path / "none").sweep(now) == 0
+
+
+def test_the_service_sweeps_when_it_starts(tmp_path: Path) -> None:
+    settings, campaign, _ = playing.set_up(tmp_path / "office")
+    stale = Archive(settings.archive).stage([b"half"]).file
+    clock = MovingClock(datetime.fromtimestamp(stale.stat().st_mtime, UTC) + timedelta(days=2))
+
+    with running(settings, (campaign,), ListMailbox(), ListPostman(), clock):
+        assert not stale.exists()

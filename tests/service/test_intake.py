@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from service import intake
-from service.archive import ArchiveError
+from service.archive import ArchiveError, Staged
 from service.arrivals import Arrived, MailboxUnreachable
-from service.blob import Blob
 from service.errors import DoorShut
 from service.types import Campaign
 from tests.service.facts import when
@@ -36,16 +35,16 @@ def here(few: Campaign, tmp_path: Path) -> Iterator[Office]:
 
 def break_at(here: Office, count: int, error: BaseException) -> None:
     """The disk takes so many mails more and then this happens, once."""
-    real, left = here.shelf.put, [count]
+    real, left = here.shelf.stage, [count]
 
-    def put(content: bytes) -> Blob:
+    def stage(chunks: Iterable[bytes]) -> Staged:
         if not left[0]:
-            here.shelf.put = real  # type: ignore[method-assign]
+            here.shelf.stage = real  # type: ignore[method-assign]
             raise error
         left[0] -= 1
-        return real(content)
+        return real(chunks)
 
-    here.shelf.put = put  # type: ignore[method-assign]
+    here.shelf.stage = stage  # type: ignore[method-assign]
 
 
 def rows(here: Office) -> list[int]:

@@ -10,6 +10,8 @@ import textwrap
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -117,16 +119,23 @@ _CHILD = """
 
 def _intake(dovecot: PrivateDovecot, folder: Path) -> tuple[int, int, int]:
     """(mails, largest, peak MB) of a process of its own that keeps everything."""
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(_CHILD), str(dovecot.imap_port), str(folder)],
+    count, largest, peak = map(int, _child(_CHILD, dovecot, folder).split())
+    return count, largest, peak
+
+
+def _child(code: str, dovecot: PrivateDovecot, folder: Path) -> str:
+    """What a process of its own says."""
+    file = folder.with_name(f"{folder.name}.py")
+    file.write_text(f"if __name__ == '__main__':\n{textwrap.dedent(code)}".replace("\n", "\n    "))
+    return subprocess.run(
+        [sys.executable, str(file), str(dovecot.imap_port), str(folder)],
         cwd=Path(__file__).parent.parent.parent,
-        capture_output=True,
+        env={**os.environ, "PYTHONPATH": "."},
+        stdout=subprocess.PIPE,
         check=True,
         text=True,
         timeout=300,
-    )
-    count, largest, peak = map(int, done.stdout.split())
-    return count, largest, peak
+    ).stdout
 
 
 def test_a_mail_of_50_mb_keeps_the_process_small(dovecot: PrivateDovecot, tmp_path: Path) -> None:
@@ -137,6 +146,49 @@ def test_a_mail_of_50_mb_keeps_the_process_small(dovecot: PrivateDovecot, tmp_pa
 
     assert (count, largest) == (1, len(big))
     assert peak < 150
+
+
+_READER = """
+    import re, sys
+    from pathlib import Path
+    from service.archive import Archive
+    from service.clock import SystemClock
+    from service.intake import Intake
+    from service.mailbox import Mailbox, MailboxConfig
+    from service.store import Store
+    from service.workers import Workers, desk
+
+    folder = Path(sys.argv[2])
+    box = Mailbox(
+        MailboxConfig("127.0.0.1", int(sys.argv[1]), "gk@qq.example", "code", ("INBOX",), tls=False)
+    )
+    store, archive = Store(folder / "baosong.db"), Archive(folder / "raw")
+    with Workers(desk(()), processes=1) as workers:
+        intake = Intake("gk@qq.example", box, archive, store, workers, SystemClock())
+        assert intake.look().complete
+        assert intake.read_pending() == 1
+        peak = int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+    ((mail,),) = (store.mail_facts(),)
+    print(len(mail.parts), mail.parts[0].outcome, peak // 1024)
+"""
+
+
+def test_a_mail_of_50_mb_is_fetched_kept_and_read_in_little_memory(
+    dovecot: PrivateDovecot, tmp_path: Path
+) -> None:
+    """The film is read by a child; the service itself holds none of it."""
+    film = b"\x00\x00\x00\x18ftypmp42" + random.Random(3).randbytes(37_000_000)
+    mail = EmailMessage(policy=SMTP)
+    mail["From"], mail["Subject"] = "unit@units.example", "film"
+    mail.set_content("see film")
+    mail.add_attachment(film, "video", "mp4", filename="film.mp4")
+    fill(dovecot, iter([mail.as_bytes()]))
+    done = _child(_READER, dovecot, tmp_path)
+    parts, outcome, peak = done.split()
+    print(f"\na mail of {len(mail.as_bytes()) >> 20} MB fetched, kept and read: peak {peak} MB")
+
+    assert (parts, outcome) == ("1", "material")
+    assert int(peak) < 150
 
 
 def test_many_known_mails_cost_neither_memory_nor_time(

@@ -40,6 +40,14 @@ def test_a_missing_interpreter_is_our_own_failure_and_passes(
     assert workers.read_mail(MAIL)["mail"]["from"] == "a@units.example"
 
 
+def test_a_mail_is_read_by_its_path_as_by_its_bytes(workers: Workers, tmp_path: Path) -> None:
+    file = tmp_path / "mail.eml"
+    file.write_bytes(MAIL)
+
+    assert workers.read_mail(file) == workers.read_mail(MAIL)
+    assert workers.read_head(file) == workers.read_head(MAIL)
+
+
 def test_a_fork_that_is_refused_is_our_own_failure(
     workers: Workers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
