@@ -17,14 +17,12 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _JSON_COLUMNS = ("message", "read", "args", "to", "cc", "deadlines", "value")
 
 
-def csv_bytes(rows: Sequence[Row]) -> bytes:
-    """The rows as a table that Excel opens; nothing for no rows."""
-    if not rows:
-        return b""
+def csv_bytes(columns: Sequence[str], rows: Sequence[Row]) -> bytes:
+    """The rows as a table that Excel opens, its heading also where there is no row."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(rows[0].keys())
-    writer.writerows([_cell(v) for v in row.values()] for row in rows)
+    writer.writerow(columns)
+    writer.writerows([_cell(row[c]) for c in columns] for row in rows)
     return out.getvalue().encode("utf-8-sig")
 
 

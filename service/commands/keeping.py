@@ -87,11 +87,12 @@ def export(given: str | None, out: Path, kind: str) -> int:
     store = Store(settings.database, create=False)
     try:
         tables = {t: store.rows(t) for t in store.tables() if t not in _SECRET_TABLES}
+        columns = {t: store.columns(t) for t in tables}
     finally:
         store.close()
     files: dict[str, bytes] = {}
     if kind in ("csv", "both"):
-        files |= {f"{name}.csv": exporting.csv_bytes(rows) for name, rows in tables.items()}
+        files |= {f"{t}.csv": exporting.csv_bytes(columns[t], r) for t, r in tables.items()}
     if kind in ("json", "both"):
         files["baosong.json"] = exporting.json_bytes(tables)
     _write(files, out)

@@ -44,6 +44,12 @@ class Keeping(Readings):
             raise ValueError(table)
         return self._rows(f'select * from "{table}" order by rowid')
 
+    def columns(self, table: str) -> tuple[str, ...]:
+        """The names of a table's columns, in their order."""
+        return tuple(
+            r["name"] for r in self._rows("select name from pragma_table_info(?)", (table,))
+        )
+
     def mark(self, kind: str, text: str) -> str:
         """What is left of something forgotten: enough to know it again, not to learn it."""
         key = self.first_meta(_FORGET_KEY, secrets.token_hex(32))

@@ -328,6 +328,8 @@ def test_everything_recorded_is_handed_out(office: Office, tmp_path: Path) -> No
     rows = list(csv.DictReader(io.StringIO((out / "mails.csv").read_text(encoding="utf-8-sig"))))
     assert len(whole["mails"]) == len(rows) == len(office.mails)
     assert "meta" not in whole
+    assert whole["heard"] == []
+    assert (out / "heard.csv").read_text(encoding="utf-8-sig").startswith("sha256,campaign,kind")
     assert isinstance(whole["letters"][0]["to"], list)
     assert (out / "mails.csv").stat().st_mode & 0o077 == 0
     for file in out.glob("*.csv"):
