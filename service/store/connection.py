@@ -70,13 +70,14 @@ class Connection:
         self._run("begin immediate")
         try:
             yield
+            # also one that fails must leave none open: what is written next would join it
+            self._run("commit")
         except sqlite3.Error as e:
             self._roll_back()
             raise DoorShut("DATABASE_WRONG", detail=str(e)) from e
         except BaseException:
             self._roll_back()
             raise
-        self._run("commit")
 
     @contextmanager
     def derived(self) -> Iterator[None]:
