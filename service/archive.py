@@ -104,13 +104,13 @@ class Archive:
         """Forgets what was staged and not settled."""
         staged.file.unlink(missing_ok=True)
 
-    def sweep(self, now: datetime) -> int:
-        """Deletes what a killed process left half written a day ago or earlier; how many. For
-        the one process that holds this folder."""
+    def sweep(self, now: datetime, age: timedelta = _STALE) -> int:
+        """Deletes what a killed process left half written a day ago (or `age`) or earlier; how
+        many. For the one process that holds this folder."""
         swept = 0
         for file in self._root.glob(f"{_INCOMING}*"):
             with contextlib.suppress(FileNotFoundError):
-                if file.stat().st_mtime < (now - _STALE).timestamp():
+                if file.stat().st_mtime < (now - age).timestamp():
                     file.unlink()
                     swept += 1
         return swept
