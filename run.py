@@ -18,7 +18,7 @@ COMMANDS = {
     "demo": "playing",
     "doctor": "checking",
     "export": "keeping",
-    "forget": "keeping",
+    "forget": "forgetting",
     "form": "reading",
     "import": "importing",
     "init": "checking",
