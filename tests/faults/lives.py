@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
-from service import watching
+from service import archive, watching
 from service.store import Store
 from tests.faults.bureau import CODE, Place, bureau, doors
 from tests.faults.deaths import Steps
@@ -31,8 +31,8 @@ class Life:
     at: tuple[str, ...]
     last: int | None = None
     torn: bool = False
-    weaken: Callable[[], None] | None = None
-    """A broken variant: takes a promise away before anything is done."""
+    variant: Callable[[], None] | None = None
+    """Changes something before anything is done: another way, or a promise taken away."""
 
 
 def _live(life: Life, end: Connection) -> None:
@@ -40,8 +40,8 @@ def _live(life: Life, end: Connection) -> None:
     os.dup2(log, 2)
     watching.keep_logs([CODE], logging.DEBUG)
     logging.getLogger("service").setLevel(logging.NOTSET)
-    if life.weaken is not None:
-        life.weaken()
+    if life.variant is not None:
+        life.variant()
 
     def report() -> None:
         end.send("reached")
@@ -59,6 +59,11 @@ def _live(life: Life, end: Connection) -> None:
     count = steps.count
     steps.last = None
     end.send(count)
+
+
+def as_if_many() -> None:
+    """Not broken: files are taken to the disk as where many come at once (syncfs)."""
+    archive._MANY = 1
 
 
 def without_fsync() -> None:

@@ -66,6 +66,17 @@ def test_reminders_that_cannot_leave_are_the_same_trouble(here: Office) -> None:
     assert told(here) == ["silent", "over"]
 
 
+def test_a_trouble_does_not_end_with_the_office_hours(here: Office) -> None:
+    here.tick("06-03 08:55")
+    here.shut_mailbox()
+    passes(here, "06-03 09:00", "06-03 09:30", "06-03 17:40", "06-03 22:00")
+    assert (told(here), over(here)) == (["no_look"], [])
+
+    here.shut_mailbox(False)
+    passes(here, "06-04 08:00", "06-04 08:03")
+    assert (told(here), over(here)) == (["no_look", "over"], ["no_look"])
+
+
 def refusing(key: str) -> Callable[[str, Sequence[str], bytes], Delivery | None]:
     """A server that puts one letter off."""
 
