@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from service import demo, demo_story, settings
 from tests.fakes.dovecot import is_installed
-from tests.faults.bureau import CODE, NINE
+from tests.faults.bureau import CAMPAIGN, CODE, NINE
 from tests.faults.lives import Child, Life, lived
 from tests.faults.mails import PHONES
 from tests.faults.servers import World, world
-from tests.service import office as offices
+from tests.service.office import Office
 from tests.service.test_keeping import hits
+from tests.story import playing
 
 pytestmark = [
     pytest.mark.real_server,
@@ -28,14 +30,21 @@ def servers() -> Iterator[World]:
         yield made
 
 
+def laid(folder: Path) -> Office:
+    """An office with settings, secret and a campaign, and no mail yet."""
+    demo.campaign_folder(folder / "campaigns" / demo.SLUG, demo_story.load())
+    (folder / "settings.toml").write_text(playing._SETTINGS, encoding="utf-8")
+    return Office(folder, settings.load(folder / "settings.toml"), CAMPAIGN, ())
+
+
 def test_a_person_leaves_every_file_of_a_service_that_died_often(
     servers: World, tmp_path: Path
 ) -> None:
     """Half-written mails, the journal of a database that nobody closed, letters on their way,
     backups, and the log of it all at its most talkative."""
-    office = offices.open_(tmp_path / "office")
+    office = laid(tmp_path / "office")
     place = servers.place(office.folder, office.folder / "log")
-    for last in (70, 90, 110, 250, 400):
+    for last in (70, 100, 300):
         child = Child(Life(place, (NINE,), last, torn=True))
         child.met()
         child.kill()
