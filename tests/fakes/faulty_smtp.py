@@ -115,7 +115,10 @@ class _Faulty(SMTP):
 
     async def _handle_client(self) -> None:
         with contextlib.suppress(asyncio.CancelledError):
-            if not await self._answered("CONNECT", ""):
+            if await self._answered("CONNECT", ""):
+                assert self.transport is not None
+                self.transport.close()
+            else:
                 await super()._handle_client()
 
     async def smtp_EHLO(self, hostname: str) -> None:

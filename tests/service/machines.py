@@ -135,6 +135,8 @@ class Office:
     post: ListPostman = field(default_factory=ListPostman)
     gone: list[Gone] = field(default_factory=list)
     shelf: Shelf = field(default_factory=Shelf)
+    door: Any = None
+    """A postman of one's own in the place of the list."""
 
     def __post_init__(self) -> None:
         self._mailbox_without_sent = ListMailbox(("INBOX",))
@@ -161,7 +163,7 @@ class Office:
             sender,
             self.store,
             self.shelf,  # type: ignore[arg-type]
-            self,
+            self.door or self,
             self.clock,
             self.words,
         )
