@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -39,6 +40,34 @@ def test_the_example_settings_are_valid_and_whole() -> None:
 
 def keys(shape: type[BaseModel]) -> set[str]:
     return set(shape.model_fields)
+
+
+@pytest.mark.parametrize("shape", ["RawSettings", "RawMailbox", "RawSmtp", "RawOutbox"])
+def test_every_setting_stands_in_the_readme(shape: str) -> None:
+    table = README.partition("\n## Settings\n")[2].partition("\n## ")[0]
+
+    for key in keys(getattr(settings, shape)) - {"mailbox", "smtp", "outbox"}:
+        assert f"`{key}`" in table, key
+
+
+def test_every_letter_stands_in_both_books() -> None:
+    letters = {p.stem for p in (ROOT / "templates" / "letters").glob("*.j2")}
+    english = README.partition("\n## Letters\n")[2].partition("\n## ")[0]
+    chinese = CHINESE.partition("\n## 给单位和科室发的信\n")[2].partition("\n## ")[0]
+
+    assert {line.split()[1] for line in english.splitlines()[3:] if line} == letters
+    assert chinese.count("\n| ") == len(letters) + 1
+
+
+@pytest.mark.parametrize(
+    "book", ["README.md", "README.zh-CN.md", "deploy/guide/operations.zh-CN.md"]
+)
+def test_what_a_book_points_to_is_there(book: str) -> None:
+    text = (ROOT / book).read_text(encoding="utf-8")
+    found = re.findall(r"\]\(([^)#]*)(?:#[^)]*)?\)", text) + re.findall(r'src="([^"]+)"', text)
+
+    for target in found:
+        assert (ROOT / book).parent.joinpath(target).exists(), target
 
 
 def test_no_setting_holds_a_secret() -> None:
