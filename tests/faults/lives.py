@@ -17,7 +17,7 @@ from typing import Any
 from service import archive, watching
 from service.store import Store
 from tests.faults.bureau import CODE, Place, bureau, doors
-from tests.faults.deaths import Steps
+from tests.faults.steps import Steps
 
 STOP = "stop"
 
@@ -95,8 +95,8 @@ class Child:
         other.close()
 
     def met(self, seconds: float = 60) -> str | int | None:
-        """ "reached" once it stands before its last act; how many acts it did if it lived to
-        its end; None if it died otherwise."""
+        """Waits until it stands still ("reached"), lived to its end (how many acts it did) or
+        died otherwise (None)."""
         try:
             return self._end.recv() if self._end.poll(seconds) else None
         except EOFError:

@@ -1,4 +1,4 @@
-"""Ends a process at its n-th act upon the outside world: disk, database or network.
+"""Stops a process at its n-th act upon the outside world: disk, database or network.
 
 No hook of the service is needed: in a child that is about to die anyway, the doors of Python
 itself are counted. An act that was to write may first be done by half, as a real death does.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import io
 import os
-import signal
 import socket
 import sqlite3
 from collections.abc import Callable
@@ -20,21 +19,16 @@ _QUIET = ("select", "pragma", "with recursive")
 """Statements that change nothing."""
 
 
-def kill() -> None:
-    """kill -9, by itself."""
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
 @dataclass(slots=True)
 class Steps:
-    """Counts acts; just before number `last` (from 1) it does what `end` says.
+    """Counts acts; just before number `last` (from 1) it calls `stop`.
 
     With `torn` half of what was to be written is written before that.
     """
 
-    last: int | None = None
-    torn: bool = False
-    end: Callable[[], None] = kill
+    last: int | None
+    torn: bool
+    stop: Callable[[], None]
     count: int = 0
 
     def watch(self) -> None:
@@ -56,27 +50,29 @@ class Steps:
 
         sqlite3.connect = functools.partial(sqlite3.connect, factory=Counted)  # type: ignore[assignment]
 
-    def step(self) -> bool:
-        """Counts one act; True if it is the one at which the process ends."""
+    def step(self, writes: bool = False) -> bool:
+        """Counts one act; True if it is to be done by half now, and then to be stopped at."""
         self.count += 1
-        if self.count == self.last and not self.torn:
-            self.end()
-        return self.count == self.last
+        if self.count != self.last:
+            return False
+        if writes and self.torn:
+            return True
+        self.stop()
+        return False
 
     def _counted(self, act: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(act)
         def counted(*args: Any, **named: Any) -> Any:
-            if self.step() and self.torn:
-                self.end()
+            self.step()
             return act(*args, **named)
 
         return counted
 
     def _writing(self, act: Callable[..., Any]) -> Callable[..., Any]:
         def writing(where: Any, octets: bytes, *rest: Any) -> Any:
-            if self.step() and self.torn:
+            if self.step(writes=True):
                 act(where, bytes(octets)[: len(octets) // 2], *rest)
-                self.end()
+                self.stop()
             return act(where, octets, *rest)
 
         return writing
