@@ -8,8 +8,10 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
+from dataclasses import replace
 
 from parsers.numerals import Said, chinese, unsure
+from parsers.types import Value
 
 _CN = "零一二三四五六七八九〇○十廿卅"
 _CHINESE = re.compile(rf"[{_CN}]+(?=[年月日号])")
@@ -18,6 +20,7 @@ _FULL = re.compile(
 )
 _COMPACT = re.compile(r"(?P<y>20\d{2})(?P<m>\d{2})(?P<d>\d{2})")
 _SHORT = re.compile(r"(?P<m>\d{1,2})(?:[-./]|月)(?P<d>\d{1,2})[日号]?")
+_NO_YEAR = re.compile(r"\d{2}-\d{2}")
 _UNTOUCHED = re.compile(r"[\s_＿年月日.]*")
 
 
@@ -49,6 +52,15 @@ def said(text: str) -> Said:
     if short is not None and _match(text, with_year=False) is not None:
         return Said(f"{short:%m-%d}", "filled")
     return unsure("not_a_date")
+
+
+def in_year(value: Value, year: int | None) -> Value:
+    """A date without a year as one of this year, where that is a day (29 February is not
+    always); any other value as it is."""
+    if year is None or not isinstance(value.value, str) or not _NO_YEAR.fullmatch(value.value):
+        return value
+    full = date(value.value, year) if date(value.raw, year) is not None else None
+    return value if full is None else replace(value, value=full.isoformat())
 
 
 def _match(text: str, with_year: bool = True) -> re.Match[str] | None:

@@ -1,5 +1,5 @@
-"""Writes answers into a blank .docx (填表) and changes nothing else: fonts, table, spacing
-and every other word stay as they are.
+"""Writes answers into a blank .docx or .xlsx (填表) and changes nothing else: fonts, table,
+spacing and every other word stay as they are.
 
 The counterpart of reading: places are found by the form's own addresses and spans.
 """
@@ -8,28 +8,29 @@ from __future__ import annotations
 
 import copy
 import io
-import re
 import zipfile
 from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
-from parsers import sniff
+from parsers import fill_sheet, sniff
+from parsers.fill_text import slot_text
 from parsers.foreign import border
 from parsers.formats import docx
 from parsers.formats.docx_runs import Runs, W, chosen, control_content, walk
 from parsers.types import BlankCell, Field, Form, Slot, Unsupported
 
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
-_OPEN = "（(【[〔"
-_BOXES = "□☐◻▢"
 
 
 def fill(blank: bytes, form: Form, header: Mapping[str, str], values: Mapping[str, str]) -> bytes:
     """The blank with these texts in its slots, by header label and field key; slots
-    without a text stay as they are. Raises Unsupported where the blank is no .docx."""
-    if sniff.kind(blank) != "docx":
-        raise Unsupported("fill_needs_docx")
+    without a text stay as they are. Raises Unsupported for a blank of another format."""
+    kind = sniff.kind(blank)
+    if kind == "xlsx":
+        return fill_sheet.fill(blank, form, {**values, **header})
+    if kind != "docx":
+        raise Unsupported("cannot_be_filled")
     fields = {f.key: f for f in (*form.fields, *form.header)}
     texts = {**values, **header}
     with border("broken_docx"), zipfile.ZipFile(io.BytesIO(blank)) as archive:
@@ -99,28 +100,6 @@ def _cell_paragraphs(table: etree._Element, cell: BlankCell) -> list[etree._Elem
                 if at == cell.col:
                     return list(element.iterchildren(W + "p"))
     raise Unsupported("blank_differs", row=cell.row, col=cell.col)
-
-
-def slot_text(printed: str, answer: str, field: Field) -> str:
-    """What a slot becomes: brackets stay around the answer, a chosen option is ticked."""
-    if field.kind == "choice" and answer in field.options:
-        return _ticked(printed, answer)
-    if printed and printed[0] in _OPEN and field.kind not in ("choice", "narrative"):
-        return f"{printed[0]}{answer}{printed[-1]}"
-    return answer
-
-
-def _ticked(printed: str, option: str) -> str:
-    word = re.escape(option)
-    box_first = (rf"[{_BOXES}](\s*){word}", rf"☑\g<1>{option}")
-    word_first = (rf"{word}(\s*)[{_BOXES}]", rf"{option}\g<1>☑")
-    brackets = (rf"{word}(\s*)([（(])\s*([）)])", rf"{option}\g<1>\g<2>√\g<3>")
-    boxes = box_first if printed.lstrip()[:1] in _BOXES else word_first
-    for pattern, ticked in (boxes, brackets):
-        text, count = re.subn(pattern, ticked, printed, count=1)
-        if count:
-            return text
-    return option
 
 
 def _write(paragraphs: list[etree._Element], slot: Slot, text: str) -> None:

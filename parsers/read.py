@@ -13,6 +13,7 @@ from datetime import date
 from parsers import (
     READER_VERSION,
     containers,
+    dates,
     formats,
     images,
     interpret,
@@ -56,12 +57,12 @@ class Desk:
     """What a reader has before it: the blank forms, and each form's checks by its key.
 
     `arrived_on` is the day of arrival for checks with a date; without it the form's own
-    date (填报日期) is taken, its year from `year`.
+    date (填报日期) is taken. `years` are those of the forms' campaigns, for dates that name none.
     """
 
     forms: tuple[Form, ...]
     checks: Mapping[str, tuple[Check, ...]] = field(default_factory=dict)
-    year: int | None = None
+    years: Mapping[str, int] = field(default_factory=dict)
     arrived_on: date | None = None
     keys: Keys = field(default_factory=dict)
     """DKIM keys, from a file: parsers ask no server."""
@@ -175,14 +176,17 @@ def _checked(part: PartRead, desk: Desk) -> PartRead:
     """Adds the soft doubts of the campaign's checks to a reading."""
     if part.reading is None or part.form is None or part.outcome != "form":
         return part
+    year = desk.years.get(part.form.key)
     doubts = check(
         part.reading,
         part.form,
         desk.checks.get(part.form.key, ()),
         on=desk.arrived_on,
-        year=desk.year,
+        year=year,
     )
-    reading = replace(part.reading, doubts=(*part.reading.doubts, *doubts))
+    dated = {f.key for f in part.form.fields if f.kind == "date"}
+    values = tuple(dates.in_year(v, year) if v.field in dated else v for v in part.reading.values)
+    reading = replace(part.reading, values=values, doubts=(*part.reading.doubts, *doubts))
     return replace(part, reading=reading)
 
 

@@ -93,6 +93,7 @@ def _reminder(campaign: Campaign, ledger: Ledger, decided: Decided, wanted: Want
         "overdue": ledger.at >= lead.late_after,
         "now": spoken(ledger.at),
         "files": bool(files),
+        "prefilled": not {f.content for f in files} & {b.content for b in campaign.forms},
         "slogan": _slogan(campaign, wanted.key),
         "anonymous": anonymous,
     }

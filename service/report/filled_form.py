@@ -15,7 +15,7 @@ from service.types import Attachment, BlankForm, Campaign
 
 
 def filled_form(basis: Basis) -> Attachment | None:
-    """The consolidated form, or None for a deadline whose blank is no Word file or that has none."""
+    """The consolidated form, or None for a deadline without a blank that can be written into."""
     blank = basis.figures.blank
     name = wording.filled_name(blank)
     if blank is None or name is None:
@@ -27,7 +27,7 @@ def filled_form(basis: Basis) -> Attachment | None:
 
 
 def _header(campaign: Campaign, blank: BlankForm, day: str) -> dict[str, str]:
-    known = {f.key for f in blank.form.header}
+    known = {f.key for f in (*blank.form.header, *blank.form.fields)}
     said = {
         blank.unit_field: campaign.issuer,
         blank.person_field: campaign.staff.contact,

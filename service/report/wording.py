@@ -117,9 +117,10 @@ CHANGES_HEADINGS = (
 
 def filled_name(blank: BlankForm | None) -> str | None:
     """附件2-汇总.docx: the form's short name; None without a blank that can be written into."""
-    if blank is None or PurePosixPath(blank.file_name).suffix.lower() != ".docx":
+    suffix = "" if blank is None else PurePosixPath(blank.file_name).suffix.lower()
+    if blank is None or suffix not in (".docx", ".xlsx"):
         return None
-    return f"{blank.name.split()[0]}-汇总.docx"
+    return f"{blank.name.split()[0]}-汇总{suffix}"
 
 
 def say(code: str, /, **facts: object) -> str:

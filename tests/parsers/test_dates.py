@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from parsers import dates
+from parsers.types import Value
 
 
 @pytest.mark.parametrize(
@@ -41,3 +42,13 @@ def test_the_printed_date_is_blank() -> None:
 
 def test_tens_in_chinese() -> None:
     assert dates.date("二〇二一年十二月二十四日") == date(2021, 12, 24)
+
+
+@pytest.mark.parametrize(
+    ("raw", "year", "value"),
+    [("6.8", 2021, "2021-06-08"), ("6.8", None, "06-08"), ("2.29", 2021, "02-29")],
+)
+def test_a_date_gets_the_year_of_its_campaign(raw: str, year: int | None, value: str) -> None:
+    written = Value("日期", raw, dates.said(raw).value, "filled")
+
+    assert dates.in_year(written, year).value == value

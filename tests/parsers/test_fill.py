@@ -8,11 +8,13 @@ import re
 import zipfile
 
 import docx
+import openpyxl
 import pytest
 
 from parsers import formats
 from parsers.blank import derive
-from parsers.fill import fill, slot_text
+from parsers.fill import fill
+from parsers.fill_text import slot_text
 from parsers.interpret import interpret
 from parsers.types import Field, Unsupported
 from tests.parsers.papers import BLANKS, SPECIMENS, blanks
@@ -82,6 +84,35 @@ def test_a_slot_that_is_cut_into_runs_and_lines() -> None:
     assert filled.blocks[0].text == "出动（12）人次，检查3家次"
 
 
-def test_only_a_word_blank_can_be_filled() -> None:
+def a_sheet() -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["安全检查周报表", None, None])
+    sheet.append(["填报单位：", None, "填报日期：    年  月  日"])
+    sheet.append(["检查项目", "检查家次（家次）", "情况"])
+    sheet.append(["工地", None, None])
+    sheet.append(["合计", "=SUM(B4:B4)", None])
+    sheet["B4"].font = openpyxl.styles.Font(bold=True)
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def test_a_sheet_is_filled_and_read_back() -> None:
+    blank = a_sheet()
+    form = derive(formats.read(blank), "x")
+    answers = {"填报单位": "青石镇", "1.1": "12", "1.2": "=1+1"}
+    filled = fill(blank, form, {"填报日期": "2026年7月3日"}, answers)
+    part = interpret(formats.read(filled), (form,), None)[0]
+
+    assert {v.field: v.value for v in part.reading.values} == {**answers, "1.1": 12}
+    assert dict(part.reading.header) == {"填报日期": "2026年7月3日"}
+    sheet = openpyxl.load_workbook(io.BytesIO(filled)).active
+    assert (sheet["B4"].value, sheet["B4"].font.bold) == (12, True)  # the blank's sums work on it
+    assert (sheet["C4"].value, sheet["C4"].data_type) == ("=1+1", "s")
+    assert sheet["B5"].value == "=SUM(B4:B4)"
+
+
+def test_only_word_and_excel_blanks_can_be_filled() -> None:
     with pytest.raises(Unsupported):
         fill(b"<html></html>", blanks()[1], {}, {"1.1": "2"})
