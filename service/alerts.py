@@ -11,6 +11,7 @@ from datetime import time, timedelta
 from service import chase, letters, troubles, words
 from service.moments import at as moment_at
 from service.moments import iso, spoken
+from service.neighbours import speaks_for_all
 from service.outlook import Outlook
 from service.report import plain
 from service.store import GONE, LetterRow
@@ -18,6 +19,8 @@ from service.types import Unit
 from service.wants import Wanted
 
 _NOTHING: Mapping[str, Collection[str]] = {}
+_OF_THE_MAILBOX = ("disk_full", "no_reader", "silent", "unread")
+"""Troubles that every campaign of the mailbox sees: one of them tells."""
 
 
 def alerts(
@@ -30,15 +33,18 @@ def alerts(
     if not campaign.starts <= outlook.at.date() <= campaign.closes:
         return
     today = outlook.at.date().isoformat()
+    first = speaks_for_all(campaign, outlook.at.date())
     for code, found in troubles.told(outlook, look_failed, full, unreadable or {}):
-        yield from _told_once(outlook, code, found)
+        if first or code not in _OF_THE_MAILBOX:
+            yield from _told_once(outlook, code, found)
     yield from _addresses(outlook, today)
     for code, state in (("refused", "failed"), ("uncertain", "uncertain")):
         rows = [r for r in outlook.letters if r.state == state and _is_news(outlook, r)]
         yield from _told_once(outlook, code, {r.key: troubles.about(r) for r in rows})
     yield from _told_once(outlook, "bounced", _bounced(outlook))
-    yield from _told_once(outlook, "not_come", _waiting(outlook))
-    yield from _refusal(outlook)
+    if first:
+        yield from _told_once(outlook, "not_come", _waiting(outlook))
+        yield from _refusal(outlook)
 
 
 def _refusal(outlook: Outlook) -> Iterator[Wanted]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from service import returns
 from service.types import Campaign, MailFact, PartFact, Submission
@@ -47,6 +47,16 @@ def answers_here(campaign: Campaign, mail: MailFact, brought: Sequence[Submissio
     if any(_knows(n, mail) for n in meant):
         return False
     return all(_rank(campaign, mail) < _rank(n, mail) for n in meant)
+
+
+def speaks_for_all(campaign: Campaign, day: date) -> bool:
+    """Whether this campaign tells its section what concerns the whole mailbox: the first of
+    those that are open and have the same readers."""
+    readers = set(campaign.staff.addresses)
+    return not any(
+        n.slug < campaign.slug and n.starts <= day <= n.closes and readers <= {*n.staff.addresses}
+        for n in campaign.neighbours
+    )
 
 
 def _knows(campaign: Campaign, mail: MailFact) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from service import duties, ledger
+from service import alerts, duties, ledger
+from service.neighbours import speaks_for_all
 from service.settings import load, load_campaigns
 from service.types import Campaign, Decision, MailFact
 from service.wants import Said
-from tests.service import facts
+from tests.service import facts, machines
 from tests.service.facts import form, mail, part, when
 from tests.service.office import Office
 
@@ -105,6 +107,29 @@ def test_a_campaign_that_is_over_answers_nothing_and_keeps_nobody_from_answering
     new = mail("06-08 09:00", part("damaged", "桥梁.docx"), subject="桥梁")
 
     assert answered((replace(june, neighbours=(over,)), over), new) == [("june", "question")]
+
+
+def test_one_campaign_speaks_for_the_mailbox_while_it_is_open(pair: Pair) -> None:
+    june, bridges = pair
+    day = when(NIGHT).date()
+    theirs = replace(bridges.staff, addresses=("other@qq.example",))
+    over = replace(bridges, closes=when("06-05 00:00").date())
+
+    assert (speaks_for_all(bridges, day), speaks_for_all(june, day)) == (True, False)
+    assert speaks_for_all(replace(june, neighbours=(over,)), day)
+    assert speaks_for_all(replace(june, neighbours=(replace(bridges, staff=theirs),)), day)
+
+
+def test_a_trouble_of_the_mailbox_is_told_once_for_all(pair: Pair, tmp_path: Path) -> None:
+    told = []
+    for campaign in pair:
+        folder = tmp_path / campaign.slug
+        folder.mkdir()
+        with machines.office(campaign, folder, "06-08 07:00") as here:
+            seen = here.outlook()
+            told += [w.stage for w in alerts.alerts(seen, False, "", {"x": "broken"})]
+
+    assert told == ["no_reader"]
 
 
 def test_the_live_campaigns_know_each_other(office: Office) -> None:
