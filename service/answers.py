@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
+from service.delivered import RECEIVED
 from service.moments import at as moment_at
 from service.naming import is_reply
 from service.neighbours import answers_here
@@ -45,6 +46,7 @@ def answerable(campaign: Campaign, mail: MailFact) -> bool:
         mail.sender is not None
         and mail.automatic is None
         and not mail.ours
+        and mail.source != RECEIVED
         and mail.state == "done"
         and campaign.starts <= mail.received_at.date() <= campaign.closes
         and not mail.sender.startswith(_ROBOTS)

@@ -17,6 +17,15 @@ from service.types import Campaign, Deadline, Decision, Unit
 
 
 @dataclass(frozen=True, slots=True)
+class Delivered:
+    """Whose a file is that came by another road, what for, and how it came (微信, 当面 …)."""
+
+    unit: str
+    deadline: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
     """The decisions in force, by what they touch."""
 
@@ -31,6 +40,8 @@ class Decided:
     """By address: when staff last confirmed it."""
     unbound: frozenset[tuple[str, str]] = frozenset()
     received: Mapping[tuple[str, str], tuple[datetime, str]] = field(default_factory=dict)
+    delivered: Mapping[str, Delivered] = field(default_factory=dict)
+    """By hash of the mail that was made of a file received by another road."""
     paper: frozenset[str] = frozenset()
     released: bool = False
     released_keys: frozenset[str] = frozenset()
@@ -60,6 +71,7 @@ class _Book:
         self.bound_at: dict[str, datetime] = {}
         self.unbound: set[tuple[str, str]] = set()
         self.received: dict[tuple[str, str], tuple[datetime, str]] = {}
+        self.delivered: dict[str, Delivered] = {}
         self.paper: set[str] = set()
         self.released = False
         self.released_keys: set[str] = set()
@@ -102,6 +114,9 @@ class _Book:
 
     def _received(self, _: Decision, args: Mapping[str, Any]) -> None:
         self.received[(args["unit"], args["deadline"])] = (moment(args["when"]), args["how"])
+        if args.get("mail"):
+            brought = Delivered(args["unit"], args["deadline"], args["how"])
+            self.delivered[args["mail"]] = brought
 
     def _paper(self, _: Decision, args: Mapping[str, Any]) -> None:
         self.paper.add(args["unit"])
@@ -128,6 +143,7 @@ class _Book:
             bound_at=self.bound_at,
             unbound=frozenset(self.unbound),
             received=self.received,
+            delivered=self.delivered,
             paper=frozenset(self.paper),
             released=self.released,
             released_keys=frozenset(self.released_keys),

@@ -56,7 +56,7 @@ class Filing:
         identity = self._identity(c)
         if c.unread == returns.UNCLASSIFIED and identity.unit is None:
             return  # a stranger's document that announces nothing is nobody's return
-        level = trust.judge(c.mail, self.roster, self.campaign.staff, self.campaign.mailbox)
+        level = self._trust(c)
         counting = self._count(c, identity)
         if c.id in self.decided.rejected:
             self._put(self._submission(c, identity, counting.deadlines, "rejected", ()))
@@ -67,8 +67,23 @@ class Filing:
         submission = replace(submission, trust=level, why=counting.why)
         self._put(self._against_older(submission, c))
 
+    def _trust(self, c: Candidate) -> Trust:
+        if c.mail.sha256 in self.decided.delivered:
+            return "staff"
+        return trust.judge(c.mail, self.roster, self.campaign.staff, self.campaign.mailbox)
+
+    def _assigned(self, c: Candidate) -> tuple[str | None, tuple[str, ...]] | None:
+        """Whose staff say that it is and what for; of a file that they received by another
+        road its deadline only where it is such a form or material."""
+        brought = self.decided.delivered.get(c.mail.sha256)
+        if c.id in self.decided.assigned or brought is None:
+            return self.decided.assigned.get(c.id)
+        deadline = self.campaign.deadline(brought.deadline)
+        fits = c.unread or (deadline.form or deadline.material) in (c.form, c.material)
+        return brought.unit, (deadline.key,) if fits else ()
+
     def _identity(self, c: Candidate) -> units.Identity:
-        assigned = self.decided.assigned.get(c.id)
+        assigned = self._assigned(c)
         if assigned and assigned[0]:
             return units.Identity(assigned[0])
         signs = units.Signs(
@@ -111,7 +126,7 @@ class Filing:
         whose it is and which of several things it is; assigning it settles that."""
         where = c.part.name or c.part.path
         accepted = c.id in self.decided.accepted
-        assigned = self.decided.assigned.get(c.id)
+        assigned = self._assigned(c)
         pinned = assigned is not None and bool(assigned[1])
         several = len(counting.deadlines) > 1
         reasons: list[Reason] = []
@@ -142,7 +157,7 @@ class Filing:
     # -- which deadlines ------------------------------------------------------
 
     def _count(self, c: Candidate, identity: units.Identity) -> due.Counting:
-        assigned = self.decided.assigned.get(c.id)
+        assigned = self._assigned(c)
         if assigned and assigned[1]:
             return due.Counting(assigned[1], "decided")
         owners = (identity.unit,) if identity.unit else identity.claimed
@@ -277,7 +292,7 @@ class Filing:
     ) -> Submission:
         unit = identity.unit or ""
         earlier = {s.id for k in keys for s in self.counted(unit, k)}
-        return Submission(
+        made = Submission(
             id=c.id,
             mail=c.mail.id,
             part=c.part.path,
@@ -295,6 +310,8 @@ class Filing:
             claimed=identity.claimed,
             sender=c.mail.sender,
         )
+        brought = self.decided.delivered.get(c.mail.sha256)
+        return replace(made, sender=None, how=brought.how) if brought else made
 
     def _corrected(
         self, read: Mapping[str, Any], unit: str, keys: tuple[str, ...]

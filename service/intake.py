@@ -190,6 +190,10 @@ class Intake:
             self._store.set_meta(_UNREADABLE, "{}")
         return read
 
+    def read_one(self, sha256: str, received_at: datetime) -> None:
+        """Reads one kept mail at once."""
+        self._read(sha256, received_at)
+
     def read_all(self) -> int:
         """As `read_pending`, for who must know what stands in every mail: DoorShut when some
         could not be read for a reason of our own."""

@@ -14,6 +14,7 @@ from operator import is_
 from service import deadlines as due
 from service import returns
 from service.decisions import Decided, effective, in_force
+from service.delivered import RECEIVED
 from service.filing import Filing
 from service.neighbours import of_campaign
 from service.returns import Candidate
@@ -71,8 +72,14 @@ class Books:
         at: datetime,
         live: bool = False,
     ) -> Ledger:
-        known = tuple(m for m in mails if live or m.received_at <= at)
         decided = in_force(d for d in decisions if d.at <= at)
+        known = tuple(
+            m
+            for m in mails
+            if (live or m.received_at <= at)
+            # a file that staff received counts as long as their decision does
+            and (m.source != RECEIVED or m.sha256 in decided.delivered)
+        )
         filing = self._file(known, decided)
         submissions = tuple(filing.submissions.values())
         cells = {key: standing.at(at) for key, standing in self._cells.items()}

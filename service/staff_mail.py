@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from service import bounces, confirmations, replies, words
+from service.delivered import RECEIVED
 from service.moments import iso
 from service.outlook import Outlook, survey
 from service.postman import is_final
@@ -47,7 +48,7 @@ def hear(store: Store, campaign: Campaign, now: datetime) -> int:
 
 
 def _may_act(campaign: Campaign, mail: MailFact) -> bool:
-    if mail.state != "done" or mail.ours:
+    if mail.state != "done" or mail.ours or mail.source == RECEIVED:
         return False
     if mail.bounce is not None:
         return mail.proof not in ("fail", "forged")

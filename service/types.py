@@ -227,6 +227,8 @@ class MailFact:
     message_id: str | None = None
     links: tuple[Mapping[str, Any], ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
+    source: str = "imap"
+    """imap, import (from a file of mail), received (a file by another road, see delivered.py)."""
     state: str = "done"
     """pending, done, failed (could not be read after three attempts)."""
     nil: bool = False

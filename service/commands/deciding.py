@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from service import words
 from service.clock import SystemClock
 from service.commands import say
+from service.commands.delivering import receive
 from service.commands.entry import Entry, deadline_of, entered, unit_of
 from service.confirmations import sentence
 from service.errors import UsageError
 from service.moments import iso
+from service.types import Campaign
 
 HOW = click.Choice(["微信", "纸质", "电话", "当面"])
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
@@ -122,17 +127,14 @@ _of_address("unbind", "Take an address away from a unit.")
 @click.argument("deadline")
 @click.option("--when", required=True)
 @click.option("--how", type=HOW, required=True)
+@click.option("--file", help="What came; read like an attachment.", type=_FILE)
 @entered
-def received(entry: Entry, unit: str, deadline: str, when: str, how: str) -> int:
-    return entry.record(
-        "received",
-        lambda c: {
-            "unit": unit_of(c, unit),
-            "deadline": deadline_of(c, deadline),
-            "when": _moment(when),
-            "how": how,
-        },
-    )
+def received(entry: Entry, unit: str, deadline: str, when: str, how: str, file: Path | None) -> int:
+    def make(c: Campaign) -> dict[str, str]:
+        named = {"unit": unit_of(c, unit), "deadline": deadline_of(c, deadline)}
+        return {**named, "when": _moment(when), "how": how}
+
+    return entry.record("received", make) if file is None else receive(entry, make, file)
 
 
 @decide.command(help="Record that the paper copy of the summary came.")

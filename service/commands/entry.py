@@ -44,9 +44,9 @@ class Entry:
         its number and how to undo it."""
         with self.opened() as (campaign, store):
             args = make(campaign)
-            _check(store, campaign, verb, args)
+            check(store, campaign, verb, args)
             number = store.decide(campaign.slug, SystemClock().now(), self.by, self.why, verb, args)
-        return _told(sentence(campaign, verb, args), number)
+        return told(sentence(campaign, verb, args), number)
 
     def undo(self, number: int) -> int:
         """Records that a decision no longer holds."""
@@ -54,7 +54,7 @@ class Entry:
             if not store.has_decision(campaign.slug, number):
                 raise UsageError("DECISION_UNKNOWN", got=number)
             done = store.undo(campaign.slug, SystemClock().now(), self.by, self.why, number)
-        return _told(sentence(campaign, "undo", {"number": number}), done)
+        return told(sentence(campaign, "undo", {"number": number}), done)
 
     @contextmanager
     def opened(self, create: bool = True) -> Iterator[tuple[Campaign, Store]]:
@@ -82,13 +82,13 @@ def entered(command: Callable[..., Any]) -> Callable[..., Any]:
     return decorated
 
 
-def _told(said: str, number: int) -> int:
+def told(said: str, number: int) -> int:
     click.echo(said)
     click.echo(words.say("decided", "number", {"number": number}))
     return 0
 
 
-def _check(store: Store, campaign: Campaign, verb: str, args: Mapping[str, Any]) -> None:
+def check(store: Store, campaign: Campaign, verb: str, args: Mapping[str, Any]) -> None:
     """A decision must be about something that there is: a slip of the pen is told now, not
     missed on the day."""
     if verb in ("accept", "reject", "assign"):

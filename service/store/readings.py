@@ -127,7 +127,7 @@ class Readings(Connection):
         """
         rows = self._rows(
             f"select min(m.id) as id, m.sha256, {_ARRIVAL} as received_at, r.state,"
-            " r.ours, coalesce(r.read_at, '') || r.state as mark,"
+            " min(m.source) as source, r.ours, coalesce(r.read_at, '') || r.state as mark,"
             " case when count(m.problem) = count(*) then min(m.problem) end as problem"
             " from mails m join readings r on r.sha256 = m.sha256"
             f" group by m.sha256 having {_ARRIVAL} <= ? order by 3, m.sha256",

@@ -91,6 +91,7 @@ def mail_fact(
         id=r["id"],
         sha256=r["sha256"],
         received_at=as_time(r["received_at"]),
+        source=r["source"],
         sender=message.get("from"),
         sender_name=message.get("from_name") or "",
         subject=message.get("subject") or "",
