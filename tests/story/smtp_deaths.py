@@ -10,6 +10,7 @@ import email
 import email.policy
 import os
 import shutil
+import signal
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -21,7 +22,7 @@ from service import envelope, status
 from service.postman import Postman, PostmanConfig
 from service.types import Campaign
 from tests.fakes.faulty_smtp import FaultySmtp
-from tests.faults.deaths import Steps
+from tests.faults.steps import Steps
 from tests.service import facts
 from tests.service.machines import ACCOUNT, SECRET, Office, office, short
 from tests.service.report import stories
@@ -52,6 +53,11 @@ BEHAVIOURS: Mapping[str, Script] = {
 }
 _ALWAYS = ("partly refused", "slow")
 _LATER = ("06-08 09:03", "06-08 09:20", "06-08 10:00", "06-08 11:00", "06-08 11:50")
+
+
+def _kill() -> None:
+    """kill -9, by itself."""
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def three() -> Campaign:
@@ -118,7 +124,7 @@ class Morning:
         return int(count or 0)
 
     def _live(self, folder: Path, last: int | None) -> int:
-        steps = Steps(last)
+        steps = Steps(last, torn=False, stop=_kill)
         steps.watch()
         with self._office(folder, "06-08 09:00") as here:
             here.tick()
