@@ -29,6 +29,7 @@ _HARMLESS = (
     "doubt",
     "key",
     "letters",
+    "mail",
     "time",
     "when",
     "how",

@@ -76,6 +76,11 @@ class Keeping(Readings):
                 self._run(
                     f"update or replace {table} set sha256 = ? where sha256 = ?", (mark, sha256)
                 )
+            # a file that was received by another road goes on counting by its decision
+            self._run(
+                "update decisions set args = replace(args, ?, ?) where instr(args, ?)",
+                (sha256, mark, sha256),
+            )
             self._run("update readings set state = 'erased' where sha256 = ?", (mark,))
             self._run("update parts set part_sha256 = null where sha256 = ?", (mark,))
             if not keep_reading:
