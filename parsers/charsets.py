@@ -55,6 +55,16 @@ class Decoded:
     lost: bytes = b""
 
 
+def _euro(error: UnicodeError) -> tuple[str, int]:
+    """Code page 936 on Windows has the euro sign at 0x80, where GBK has nothing."""
+    if isinstance(error, UnicodeDecodeError) and error.object[error.start] == 0x80:
+        return "€", error.start + 1
+    raise error
+
+
+codecs.register_error("cp936", _euro)
+
+
 @functools.lru_cache(maxsize=256)
 def codec(label: str | None) -> str | None:
     """The Python codec to read a label with; None where the label says nothing."""
@@ -85,6 +95,8 @@ def decode(data: bytes, label: str | None = None) -> Decoded:
         text = _strict(data, attempt)
         if text is not None:
             return Decoded(text)
+    if named == "gb18030" and (text := _strict(data, named, "cp936")) is not None:
+        return Decoded(text)
     return _cut_short(data, named) or _best(data, named)
 
 
@@ -121,9 +133,9 @@ def _attempts(data: bytes, named: str | None, is_western: bool) -> list[str]:
     return order
 
 
-def _strict(data: bytes, name: str) -> str | None:
+def _strict(data: bytes, name: str, errors: str = "strict") -> str | None:
     try:
-        text = data.decode(name)
+        text = data.decode(name, errors)
     except (UnicodeError, LookupError):
         return None
     # A3A0 is the full-width space of GBK; Python's gb18030 maps it to the private area

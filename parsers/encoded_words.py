@@ -15,6 +15,10 @@ from parsers.charsets import Decoded, codec, decode
 
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 _FOLD = re.compile(r"(?:\r\n|\n|\r)(?=[ \t])")
+# a relay folds by the byte, also within a character
+_FOLDED = re.compile(rb"\r?\n[ \t]")
+# Unicode UAX 9: what turns the order of signs, and shows a name's end at its beginning
+_TURNS = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _ESCAPE = re.compile(rb"=([0-9A-Fa-f]{2})")
 
 
@@ -28,9 +32,23 @@ class _Word:
 
 def readable(raw: bytes) -> Decoded:
     """A header's value as people should see it: unfolded, decoded, in one line."""
-    plain = decode(raw)
+    plain = raw_text(raw)
     words = decode_words(unfold(plain.text))
-    return Decoded(words.text.strip(), plain.lost or words.lost)
+    return Decoded(straight(words.text).strip(), plain.lost or words.lost)
+
+
+def raw_text(raw: bytes) -> Decoded:
+    """A header's bytes as text, still folded unless a fold stood within a character."""
+    plain = decode(raw)
+    if plain.lost and b"\n" in raw:
+        joined = decode(_FOLDED.sub(b"", raw))
+        return plain if joined.lost else joined
+    return plain
+
+
+def straight(text: str) -> str:
+    """Text without the signs that turn its order: a name ends as it says that it ends."""
+    return _TURNS.sub("", text)
 
 
 def unfold(value: str) -> str:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from parsers.charsets import decode
-from parsers.encoded_words import decode_words, unfold
+from parsers.encoded_words import decode_words, straight, unfold
 
 Mailbox = tuple[str, str]
 
@@ -122,7 +122,7 @@ def _name(phrase: list[tuple[str, bool]]) -> str:
 
 
 def _readable(name: str) -> str:
-    return " ".join(decode_words(name).text.split()).strip("\"'")
+    return " ".join(straight(decode_words(name).text).split()).strip("\"'")
 
 
 def _clean(address: str) -> str:

@@ -39,6 +39,10 @@ _ISO = re.compile(
 _AMERICAN = re.compile(
     r"([A-Za-z]{3,9})\s+(\d{1,2}),?\s+" + _CLOCK + r"\s+(?:([A-Za-z]{1,5})\s+)?(\d{4})"
 )
+# 下午3:12, as Chinese programs write 3:12 PM
+_HALF_DAY = re.compile(
+    r"(上午|凌晨|早上|早晨)?(下午|晚上|傍晚|中午)?\s*(\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)(?!\s*[AaPp][Mm])"
+)
 _OFFSET = re.compile(r"(?:GMT|UTC)?\s*([+-])\s*(\d{1,2}):?(\d{2})?(?!\d)", re.I)
 _ZONES = {
     "": 480, "cst": 480, "bjt": 480, "hkt": 480, "sgt": 480, "gmt": 0, "ut": 0, "utc": 0, "z": 0,
@@ -50,7 +54,14 @@ _ZONES = {
 def sent_at(raw: bytes) -> str | None:
     """ISO 8601 with offset; None where the header cannot be read (never an invented date)."""
     text = re.sub(r"\([^)]*\)", " ", decode_words(unfold(decode(raw).text)).text)[:200]
+    text = _HALF_DAY.sub(_western_half, text)
     return _rfc(text) or _iso(text) or _american(text)
+
+
+def _western_half(clock: re.Match[str]) -> str:
+    if not (clock[1] or clock[2]):
+        return clock[0]
+    return f"{clock[3]} {'AM' if clock[1] else 'PM'}"
 
 
 def _rfc(text: str) -> str | None:

@@ -15,6 +15,9 @@ from parsers.charsets import decode
 from parsers.encoded_words import readable
 
 _NAME = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")
+# RFC 5322, 2.2 allows ASCII only; gateways of government mail write 密级: all the same
+_FOREIGN_NAME = re.compile(rb"([^\x00-\x20:]{0,40}[\x80-\xff][^\x00-\x20:]{0,40}):[ \t]")
+_BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*")
 # a broken fold or a stray line may stand between headers; these names show that they go on
 _SURELY_HEADER = re.compile(
     rb"(?:content-|mime-version|x-|date|from|to|cc|subject|message-id|received|reply-to|"
@@ -58,6 +61,7 @@ def split(data: bytes, start: int = 0, end: int | None = None) -> tuple[Headers,
     """
     stop = len(data) if end is None else end
     lines: list[tuple[str, list[bytes]]] = []
+    start = start or _beginning(data)
     at, size, was_cut = start, 0, False
     while at < stop:
         line_end = data.find(b"\n", at, stop)
@@ -75,6 +79,13 @@ def split(data: bytes, start: int = 0, end: int | None = None) -> tuple[Headers,
         if size > limits.HEADERS_BYTES:
             return _headers(lines, True), _after_block(data, at, stop)
     return _headers(lines, was_cut), at
+
+
+def _beginning(data: bytes) -> int:
+    """Past a byte order mark and empty lines that some program put before the first header."""
+    before = _BEFORE.match(data)
+    end = before.end() if before else 0
+    return end if end and _NAME.match(data, end) else 0
 
 
 def mentions(head: bytes, token: str) -> bool:
@@ -109,7 +120,10 @@ def _take(
         return True  # the separator line of an mbox
     if not _headers_follow(data, following, stop):
         return False
-    if lines:
+    foreign = _FOREIGN_NAME.match(line)
+    if foreign:
+        lines.append((decode(foreign[1]).text, [line[foreign.end() :]]))
+    elif lines:
         lines[-1][1].append(b" " + line)
     return True
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from parsers.charsets import codec, decode
-from parsers.encoded_words import decode_words, unfold
+from parsers.encoded_words import decode_words, raw_text, readable, straight, unfold
 
 _NAME = re.compile(r"[;\s]*([^=;\s\"]{1,80})\s*(=)?\s*")
 _QUOTED_END = re.compile(r"\"\s*(?:;|$)")
 _SECTION = re.compile(r"(.+?)\*(\d{1,3})(\*?)$")
 _PERCENT = re.compile(r"%[89A-Fa-f][0-9A-Fa-f]")
 _PATH = re.compile(r"(?:[A-Za-z]:|\\)\\")
+_SUFFIX = re.compile(r"[^\s.]\.[A-Za-z0-9]{2,5}$")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _MOST = 200
 
@@ -40,7 +41,7 @@ class Value:
 
 def parse(raw: bytes | None) -> Value:
     """Main value and parameters; of a parameter given twice the first counts."""
-    text = unfold(decode(raw or b"").text)
+    text = unfold(raw_text(raw or b"").text)
     main, _, rest = text.partition(";")
     if "=" in main and "/" not in main:  # the main value itself is missing
         main, rest = "", text
@@ -58,6 +59,12 @@ def file_name(disposition: Value, content_type: Value) -> str | None:
     whole = [c for c in candidates if "\ufffd" not in c]
     chosen = next(iter(whole or candidates), None)
     return None if chosen is None else _tidy(chosen)
+
+
+def described(raw: bytes | None) -> str | None:
+    """A Content-Description that is a file's name; a description in words is none."""
+    name = _tidy(readable(raw).text) if raw else ""
+    return name if _SUFFIX.search(name) else None
 
 
 def _params(text: str) -> dict[str, str]:
@@ -155,7 +162,7 @@ def _plain(value: str) -> str:
 def _tidy(name: str) -> str:
     """A name in one line; of a sender's Windows path the last step. Else untouched: it is
     data, and never becomes a path here."""
-    name = _CONTROL.sub(" ", name).strip().strip('"').strip()
+    name = _CONTROL.sub(" ", straight(name)).strip().strip('"').strip()
     if _PATH.match(name):
         name = name.replace("/", "\\").rpartition("\\")[2] or name
     return name

@@ -17,7 +17,7 @@ from parsers.encoded_words import readable
 from parsers.mail_addresses import mailboxes
 from parsers.mail_body import Body
 from parsers.mail_headers import Headers
-from parsers.mail_params import file_name
+from parsers.mail_params import described, file_name
 from parsers.mime import Leaf
 from parsers.transfer import pieces, undo, uu_files
 from parsers.types import Doubt, Large, Message, Part
@@ -109,13 +109,17 @@ def _body(data: bytes, leaf: Leaf) -> tuple[Body, list[Part]]:
 
 
 def _part(data: bytes, leaf: Leaf, doubts: list[Doubt]) -> Part:
-    name = file_name(leaf.disposition, leaf.content_type)
+    name = file_name(leaf.disposition, leaf.content_type) or described(
+        leaf.headers.first("Content-Description")
+    )
     if name and "\ufffd" in name:
         doubts.append(Doubt.of("name_undecodable", leaf.path, name=name))
     inline = leaf.disposition.main == "inline" or (
         leaf.headers.first("Content-ID") is not None and "related" in leaf.parents
     )
     kind = leaf.content_type.main
+    if kind == "message/partial":
+        doubts.append(Doubt.of("mail_partial", leaf.path))
     if _size(leaf) > limits.PART_IN_MEMORY_BYTES:
         return Part(leaf.path, kind, name, b"", inline, _large(data, leaf))
     undone = undo(data[leaf.start : leaf.end], leaf.transfer_encoding)

@@ -1,7 +1,7 @@
 """Links to oversize attachments (超大附件): photos and videos that the mail only points to.
 
-QQ, 163/126/yeah, qiye.163 and Sina put files over some 50 MB on a server for 7 to 30 days.
-Only what the mail says is recorded; nothing is ever fetched.
+QQ, 163/126/yeah, qiye.163 and Sina put files over some 50 MB on a server for 7 to 30 days; units
+also share files from 百度网盘 and the like. Only what the mail says is recorded; nothing is ever fetched.
 """
 
 from __future__ import annotations
@@ -25,7 +25,11 @@ _HOSTS = re.compile(
     r"|(?:[\w.-]+\.)?mail\.sina\.com(?:\.cn)?/filecenter"
     r"|(?:[\w.-]+\.)?sina\.com\.cn/filecenter"
     r"|edisk\.qiye\.163\.com/"
-    r")[^\s\"'<>)）】]*",
+    # what units share instead of attaching it: files on their own cloud disks
+    r"|(?:pan|yun)\.baidu\.com/(?:s|share)/|share\.weiyun\.com/|drive\.weixin\.qq\.com/s"
+    r"|(?:www\.)?(?:aliyundrive|alipan)\.com/s/|cloud\.189\.cn/(?:t/|web/share)"
+    r"|(?:caiyun|yun)\.139\.com/(?:m|w|shareweb|link)/|www\.123pan\.com/s/"
+    r")[^\s\"（'<>)）】]*",
     re.I,
 )
 _ANCHOR = re.compile(r"<a\b([^<>]{0,4000})>(.{0,500}?)</a>", re.I | re.S)
@@ -40,6 +44,8 @@ _TOLD = re.compile(
     rf"(?:^|[\n>\s])([^\s<>\n(（][^<>\n]{{0,200}}?)\s*[(（]\s*({_SIZE})\s*[,，]\s*({_EXPIRY})\s*(?:到期|过期)?\s*[)）]",
     re.I,
 )
+# "通过网盘分享的文件：安全月视频": how 百度网盘 words what is shared, with or without a suffix
+_SHARED = re.compile(r"分享的文件[:：][ \t]*([^\n]{1,120}?)[ \t]*(?=\n|链接|$)")
 _LOOSE_SIZE = re.compile(_SIZE, re.I)
 _LOOSE_EXPIRY = re.compile(
     rf"({_EXPIRY})\s*(?:到期|过期|失效)?|(?:到期|过期|有效期)[^\d\n]{{0,12}}({_EXPIRY})"
@@ -112,7 +118,8 @@ class _Told:
         if lines:
             return cls(_name(lines[-1][1]), lines[-1][2], _expiry(lines[-1][3]))
         near = f"{before[-120:]}\n{inside}\n{after[:120]}"
-        name = (_FILE.findall(inside) or _FILE.findall(before) or [None])[-1]
+        shared = _SHARED.findall(before)[-1:]
+        name = (shared or _FILE.findall(inside) or _FILE.findall(before) or [None])[-1]
         size = _LOOSE_SIZE.search(near)
         expiry = _LOOSE_EXPIRY.search(near)
         expires = next(filter(None, expiry.groups()), None) if expiry else None

@@ -110,6 +110,9 @@ def _by_kind(
         if kind == "owner_file":
             # ~$name.docx: Word's note that somebody had the file open
             return PartRead(name, "ignored", doubts=(Doubt.of("owner_file", name or ""),))
+        if kind == "mac_resource":
+            # RFC 1740: a Mac's icon and the like, under the name of the file beside it
+            return PartRead(name, "ignored", doubts=(Doubt.of("mac_resource", name or ""),))
         if kind in containers.MEMBERS:
             return _container(kind, content, name, desk, budget)
         if kind == "eml":

@@ -20,6 +20,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"7z\xbc\xaf\x27\x1c", "7z"),
     (b"\x78\x9f\x3e\x22", "tnef"),
     (b"\x1f\x8b", "gzip"),
+    (b"\x00\x05\x16\x07", "mac_resource"),
     (b"\x89PNG\r\n\x1a\n", "image"),
     (b"\xff\xd8\xff", "image"),
     (b"GIF8", "image"),

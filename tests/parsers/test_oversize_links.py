@@ -100,3 +100,32 @@ def test_the_same_file_in_text_and_html_is_one() -> None:
 
 def test_what_is_not_told_is_none() -> None:
     assert links(f"见 {QQ}", None) == (Link(QQ, None, None, None),)
+
+
+@pytest.mark.parametrize(
+    ("text", "link"),
+    (
+        (
+            "通过网盘分享的文件：安全月视频\n链接: https://pan.baidu.com/s/1aB-c_D?pwd=x1y2 提取码: x1y2",
+            Link("https://pan.baidu.com/s/1aB-c_D?pwd=x1y2", "安全月视频", None, None),
+        ),
+        (
+            "链接：https://pan.baidu.com/s/1aBcD 提取码：x1y2\n复制这段内容后打开百度网盘手机App，操作更方便哦",
+            Link("https://pan.baidu.com/s/1aBcD", None, None, None),
+        ),
+        (
+            "照片.zip https://share.weiyun.com/abcDEF （30天后过期）",
+            Link("https://share.weiyun.com/abcDEF", "照片.zip", None, None),
+        ),
+        (
+            "https://cloud.189.cn/t/AbCdEf（访问码：ab12）",
+            Link("https://cloud.189.cn/t/AbCdEf", None, None, None),
+        ),
+    ),
+)
+def test_what_is_shared_from_a_cloud_is_named_too(text: str, link: Link) -> None:
+    assert links(text, None) == (link,)
+
+
+def test_pages_of_the_same_houses_are_no_files() -> None:
+    assert links("见 https://docs.qq.com/sheet/DWk 和 https://pan.baidu.com/disk/home", None) == ()

@@ -85,3 +85,7 @@ def test_a_directory_that_lies_is_read_as_a_torn_file() -> None:
         torn[-rng.randint(1, 900)] = rng.randrange(256)
 
         assert kind(bytes(torn)) in ("docx", "zip")
+
+
+def test_a_macs_resource_fork_is_known() -> None:
+    assert kind(b"\x00\x05\x16\x07\x00\x02\x00\x00" + bytes(36)) == "mac_resource"
