@@ -66,7 +66,7 @@ def test_a_damaged_file_is_named_and_proves_nothing(
 
     with pytest.raises(UsageError, match="KEYS_DAMAGED"):
         ring.read()
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.WARNING, logger="service"):
         assert ring.keys() == {}
     assert "KEYS_DAMAGED" in caplog.text
 
