@@ -94,7 +94,8 @@ def _against_open(
 
     A name that has not opened yet may be a slip of the pen. A name that is filed already,
     while a chased one is open and lacking, may be the old subject of a reply: unless the
-    form's own date speaks for the name, staff decide, and nobody is chased meanwhile.
+    form's own date speaks for the name, or a correction names what it corrects, staff decide,
+    and nobody is chased meanwhile.
     """
     named = [o.deadline for o in owed if o.deadline.key in counting.deadlines]
     rivals = [
@@ -109,7 +110,10 @@ def _against_open(
         return _doubtful(counting, rivals, "deadline_not_open")
     if not rivals or not all(has_return(d.key) for d in named):
         return counting
-    if _filled_for(named, arrival.filled_on) and not _filled_for(rivals, arrival.filled_on):
+    # “更正：6月8日统计表”: two words that agree
+    is_said_twice = counting.why == "named" and set(counting.deadlines) <= set(arrival.correcting)
+    speaks = is_said_twice or _filled_for(named, arrival.filled_on)
+    if speaks and not _filled_for(rivals, arrival.filled_on):
         return counting
     return _doubtful(counting, rivals, "deadline_conflict")
 

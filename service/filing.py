@@ -142,7 +142,14 @@ class Filing:
             reasons.append((counting.doubt, where, (*counting.facts, names)))
         if c.form and not versions.filled(c.part.read) and not accepted:
             reasons.append(("form_blank", where, ()))
+        written_on = filled_on(self.campaign, c.form, c.part.read) if c.form else None
+        if written_on and not self._of_these_years(written_on) and not accepted:
+            reasons.append(("form_other_year", where, (("date", written_on.isoformat()),)))
         return reasons
+
+    def _of_these_years(self, day: date) -> bool:
+        """Whether a form of that day is this campaign's: last year's bears the same words."""
+        return self.campaign.starts.year <= day.year <= self.campaign.closes.year
 
     def _must_be_seen(self, c: Candidate, counting: due.Counting) -> bool:
         """A nil return counts by itself unless a chased form is due: that wants the form."""

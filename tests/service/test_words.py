@@ -23,7 +23,14 @@ CODES += [
     "deadline_conflict",
     "deadline_not_open",
 ]
-CODES += ["form_blank", "version_blank", "version_half", "version_older_copy", "version_same_mail"]
+CODES += [
+    "form_blank",
+    "form_other_year",
+    "version_blank",
+    "version_half",
+    "version_older_copy",
+    "version_same_mail",
+]
 CODES += ["version_earlier_date", "version_less_trusted"]
 
 
