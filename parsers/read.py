@@ -255,6 +255,8 @@ def _part(part: Part, desk: Desk, budget: containers.Budget) -> PartRead:
         return _filed(part, "ignored", Doubt.of("inline_picture", part.name or part.path))
     if part.large is not None:
         return _unloaded(part, part.large)
+    if part.content_type == "message/partial":
+        return _filed(part, "damaged", Doubt.of("mail_partial", part.name or part.path))
     if len(part.content) > limits.PART_IN_MEMORY_BYTES:
         e = OverLimit("part_too_large", size=len(part.content))
         return _filed(part, e.outcome, Doubt.of(e.code, part.name or part.path, **e.facts))

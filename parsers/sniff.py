@@ -51,6 +51,11 @@ _MAIL_HEADS = re.compile(
     re.I,
 )
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|table|meta|div|p)\b", re.I)
+# files in letters: OpenPGP (RFC 9580, 6.2), a Mac's BinHex (RFC 1741)
+_ARMOURS = (
+    (b"-----BEGIN PGP MESSAGE-----", "encrypted"),
+    (b"(This file must be converted with BinHex", "unknown"),
+)
 _OWNER_FILE_BYTES = (162, 165)
 
 
@@ -188,6 +193,9 @@ def _text_kind(content: bytes) -> str:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         head = head.decode("utf-16", "replace").encode()
     head = head.lstrip(b"\xef\xbb\xbf \r\n\t")
+    for armour, name in _ARMOURS:
+        if head.startswith(armour):
+            return name
     if _is_mail(head):
         return "eml"
     if b'progid="Excel.Sheet"' in head or b'progid="Word.Document"' in head:

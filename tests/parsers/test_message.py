@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parsers import limits, message
+from parsers import limits, message, read
 from parsers.encoded_words import decode_words, readable
 from parsers.mail_addresses import mailboxes
 from parsers.mail_headers import mentions, split
@@ -173,3 +173,21 @@ def test_the_header_block_says_where_the_body_begins() -> None:
 
     assert [name for name, _ in headers.pairs] == ["A", "B"]
     assert at == 14
+
+
+@pytest.mark.parametrize(
+    ("stem", "outcomes"),
+    (
+        ("121-smime-opaque", ["unsupported"]),
+        ("122-pgp-encrypted", ["material", "encrypted"]),
+        ("124-one-piece-of-a-split-mail", ["damaged"]),
+        ("126-apple-double", ["ignored", "damaged"]),
+        ("138-binhex", ["unsupported"]),
+    ),
+)
+def test_what_only_a_person_can_open_is_not_taken_for_text(stem: str, outcomes: list[str]) -> None:
+    _, parts = read.read_message(
+        next(p for p in SPECIMENS if p.stem == stem).read_bytes(), read.Desk(())
+    )
+
+    assert [p.outcome for p in parts] == outcomes

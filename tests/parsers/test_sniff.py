@@ -89,3 +89,14 @@ def test_a_directory_that_lies_is_read_as_a_torn_file() -> None:
 
 def test_a_macs_resource_fork_is_known() -> None:
     assert kind(b"\x00\x05\x16\x07\x00\x02\x00\x00" + bytes(36)) == "mac_resource"
+
+
+@pytest.mark.parametrize(
+    ("content", "wanted"),
+    (
+        (b"-----BEGIN PGP MESSAGE-----\r\n\r\nhQEMA\r\n-----END PGP MESSAGE-----\r\n", "encrypted"),
+        (b"\r\n(This file must be converted with BinHex 4.0)\r\n:$f*TEQ:\r\n", "unknown"),
+    ),
+)
+def test_a_file_in_letters_is_not_text(content: bytes, wanted: str) -> None:
+    assert kind(content) == wanted
