@@ -41,8 +41,8 @@ class Knocking:
     def rest(self, now: datetime) -> str | None:
         """Why the door must not be tried now, in words; None when it may."""
         kept = json.loads(self._store.meta(_FAILING) or "null")
-        if kept is None or moment(kept["until"]) <= now:
-            return None
+        if kept is None or not moment(kept["at"]) <= now < moment(kept["until"]):
+            return None  # a failure yet to come: the clock has been set back since
         return words.say("door", "RESTING", {"said": kept["said"], "until": _clock(kept["until"])})
 
     def failed(self, error: MailboxError, now: datetime) -> str:

@@ -212,11 +212,11 @@ class Outbox:
         """What is queued and may be tried now, in order; nothing while the door rests."""
         now = self._clock.now()
         rest = self._store.meta(_REST_UNTIL)
-        if rest and now < moment(rest):
+        if rest and _is_ahead(moment(rest), now):
             self.door_problem = self._store.meta("smtp_problem")
             return []
         rows = self._store.letters(self._campaign.slug, "queued")
-        ready = [r for r in rows if (r.next_try_at or now) <= now]
+        ready = [r for r in rows if not (r.next_try_at and _is_ahead(r.next_try_at, now))]
         return sorted(ready, key=_order)
 
     def _try(self, row: LetterRow, wanted: Wanted | None, outlook: Outlook) -> int | None:
@@ -266,7 +266,7 @@ class Outbox:
 
     def _is_fresh(self, outlook: Outlook) -> bool:
         started = outlook.last_look
-        return started is not None and self._clock.now() - started <= FRESH
+        return started is not None and timedelta(0) <= self._clock.now() - started <= FRESH
 
     def _send(self, row: LetterRow, wanted: Wanted | None, outlook: Outlook) -> Delivery | None:
         """Checks once more that the letter is true, then hands it over; None if it stays."""
@@ -359,6 +359,12 @@ class Outbox:
 def _names(keys: frozenset[str], key: str) -> bool:
     """Whether staff named this letter, with or without the campaign before it."""
     return key in keys or key.partition("/")[2] in keys
+
+
+def _is_ahead(until: datetime, now: datetime) -> bool:
+    """Whether a rest lasts. No rest is longer than the longest: one that seems to be was
+    written by a clock that has been set back since, and must not silence us for long."""
+    return now < until <= now + LONGEST_WAIT
 
 
 def _is_lacking(row: LetterRow, outlook: Outlook) -> bool:

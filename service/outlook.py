@@ -104,7 +104,7 @@ def survey(
         said,
         letters,
         wanted,
-        last_look=store.last_complete_look(at),
+        last_look=store.last_complete_look(at) if as_of else store.newest_look(at),
         not_come=store.not_come(at if as_of else None),
         refusal=refusal(store),
         heard=heard,

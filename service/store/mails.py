@@ -149,8 +149,17 @@ class Mails(Connection):
                 (iso(at), int(complete), new, problem, look),
             )
 
+    def newest_look(self, now: datetime) -> datetime | None:
+        """When the newest complete look began; None where a clock that has been set back since
+        says that it is yet to come: nobody knows then how old it is."""
+        found = self._rows(
+            "select started_at as at from looks where complete = 1 order by id desc limit 1"
+        )
+        began = moment(found[0]["at"]) if found else None
+        return began if began is not None and began <= now else None
+
     def last_complete_look(self, at: datetime | None = None) -> datetime | None:
-        """When the last complete look began."""
+        """When the last complete look up to `at` began."""
         found = self._rows(
             "select max(started_at) as at from looks where complete = 1 and started_at <= ?",
             (iso(at) if at else "9999",),

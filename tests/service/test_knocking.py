@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -147,3 +148,10 @@ def test_an_old_recovery_is_not_told_to_a_new_campaign(here: Office) -> None:
     here.tick("06-10 09:00")
 
     assert not [k for k in here.sent("alert") if "recovered" in k]
+
+
+def test_a_clock_that_was_set_back_does_not_keep_the_door_shut(store: Store) -> None:
+    """A machine whose clock woke up a year ahead."""
+    knocking(store).failed(REFUSED, when("06-08 09:00") + timedelta(days=365))
+
+    assert knocking(store).rest(when("06-08 09:01")) is None

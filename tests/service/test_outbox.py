@@ -404,3 +404,33 @@ def test_a_second_trouble_is_told_by_itself(here: Office) -> None:
 
     told = [k for k in here.sent("alert") if k.startswith("alert/refused/")]
     assert len(told) == 2
+
+
+def test_a_clock_that_was_set_back_silences_nobody(here: Office) -> None:
+    """A machine whose clock ran a day ahead while the server was shut: the rest written then
+    is void."""
+    here.files("06-08 09:00", "baipu")
+    here.shut_smtp()
+    here.tick("06-09 09:00")
+    here.shut_smtp(False)
+    here.clock._now = facts.when("06-08 09:01")
+    here.tick()
+
+    assert len(here.sent("receipt")) == 1
+
+
+def test_a_look_that_is_yet_to_come_is_no_look(few: Campaign, tmp_path: Path) -> None:
+    """The clock is set back and the mailbox shut: nobody knows how old the last look is."""
+    with office(few, tmp_path, "06-01 08:00", hold=True, words=short) as here:
+        for at in ("06-01 08:00", "06-08 15:00", "06-08 15:30"):
+            here.tick(at)
+        here.clock._now = facts.when("06-08 15:02")
+        here.decide("release", letters=[])
+        here.files("06-08 15:01", "baipu")
+        here.shut_mailbox()
+        here.tick()
+        assert here.sent() == []
+
+        here.shut_mailbox(False)
+        here.tick("06-08 15:04")
+        assert len(here.sent()) == 3

@@ -11,7 +11,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -21,6 +21,7 @@ from service.chase import Timetable
 from service.clock import MovingClock
 from service.decisions import in_force
 from service.moments import iso, moment
+from service.postman import Delivery
 from service.store import Store
 from service.types import Campaign
 from tests.service import facts
@@ -35,7 +36,8 @@ Event = tuple[str, int, int]
 
 WHATS = (
     "next", "next", "next", "next", "wait", "wait", "file", "file", "file", "doubt", "correct",
-    "smtp", "imap", "kill", "waive", "extend", "undo", "accept", "back", "days",
+    "smtp", "smtp", "imap", "kill", "cut", "slow", "slow", "morning", "morning",
+    "waive", "extend", "undo", "accept", "back", "days",
 )  # fmt: skip
 EVENTS = st.lists(
     st.tuples(st.sampled_from(WHATS), st.integers(0, 8), st.integers(1, 240)),
@@ -63,10 +65,12 @@ class June:
     here: Office
     brought: list[tuple[str, str]] = field(default_factory=list)
     """(unit, deadline) of each return, sure or not, in order of delivery."""
-    seen: int = 0
-    """How many of them lay in the mailbox at the last complete look."""
+    looks: list[tuple[datetime, int]] = field(default_factory=list)
+    """When each complete look began, and how many returns lay in the mailbox then."""
     early: list[str] = field(default_factory=list)
     """Reminders that left though the return had been seen."""
+    unseen: list[str] = field(default_factory=list)
+    """Reminders that left on a look of more than three minutes ago, or on none."""
     resaid: list[str] = field(default_factory=list)
     """Duties that a second letter settled."""
     own_days: dict[str, set[date]] = field(default_factory=dict)
@@ -76,7 +80,7 @@ class June:
     def happen(self, event: Event) -> None:
         what, who, amount = event
         getattr(self, f"_{what}")(who, amount)
-        self._pass(kill_at=amount % 5 + 1 if what == "kill" else 0)
+        self._pass(_Postal(self, what, who, amount))
 
     # -- events -------------------------------------------------------------------------
 
@@ -87,8 +91,16 @@ class June:
         due = (s.due_at for c in table.every() for s in c.steps if s.due_at > now)
         self.here.clock.move_to(min(due, default=now))
 
+    _kill = _cut = _slow = _next
+    """What befalls the letters that leave then: see _Postal."""
+
     def _wait(self, _: int, minutes: int) -> None:
         self.here.clock.move_to(self.here.clock.now() + timedelta(minutes=minutes))
+
+    def _morning(self, days: int, _: int) -> None:
+        """Soon after the office has opened, before anything new falls due."""
+        day = self.here.clock.now().date() + timedelta(days=1 + days % 2)
+        self.here.clock.move_to(moment(f"{day.isoformat()} 08:35"))
 
     def _days(self, days: int, minutes: int) -> None:
         self._wait(0, days * 1440 + minutes)
@@ -96,9 +108,6 @@ class June:
     def _back(self, _: int, minutes: int) -> None:
         assert isinstance(self.here.clock, JumpingClock)
         self.here.clock.set_back(minutes)
-
-    def _kill(self, *_: int) -> None:
-        """In the pass that follows."""
 
     def _file(self, who: int, amount: int) -> None:
         self._bring(who, amount, sender=f"{UNITS[who % 3]}@units.example")
@@ -151,32 +160,33 @@ class June:
 
     # -- a pass -------------------------------------------------------------------------
 
-    def _pass(self, kill_at: int = 0) -> None:
+    def _pass(self, postal: _Postal | None = None) -> None:
         here = self.here
-        if here._mailbox_without_sent.error is None:
-            self.seen = len(self.brought)
-        before, count = len(here.gone), 0
-
-        def behaviour(*_: object) -> None:
-            nonlocal count
-            count += 1
-            if count == kill_at:
-                raise Killed
-
-        here.post.behaviour = behaviour  # type: ignore[assignment]
+        here.before_look(self._look)
+        here.post.behaviour = postal
         try:
             here.tick()
         except Killed:
             here.restart()
             here.post.behaviour = None
             here.tick()
-        self._remember(here.gone[before:])
+        self._remember()
 
-    def _remember(self, gone: list[Gone]) -> None:
-        come = set(self.brought[: self.seen])
-        for g in gone:
-            if g.kind == "reminder" and tuple(g.key.split("/")[2:4]) in come:
-                self.early.append(f"{g.key} at {g.at}")
+    def _look(self) -> None:
+        if self.here._mailbox_without_sent.error is None:
+            self.looks.append((self.here.clock.now(), len(self.brought)))
+
+    def left(self, g: Gone) -> None:
+        """A letter is at the server: what did the service know by then?"""
+        if g.kind != "reminder":
+            return
+        at, seen = self.looks[-1] if self.looks else (START - timedelta(days=1), 0)
+        if not timedelta(0) <= g.at - at <= timedelta(minutes=3):
+            self.unseen.append(f"{g.key} at {g.at}, looked at {at}")
+        if tuple(g.key.split("/")[2:4]) in self.brought[:seen]:
+            self.early.append(f"{g.key} at {g.at}")
+
+    def _remember(self) -> None:
         for row in self.here.store.rows("said"):
             told = row["outcome"] in ("sent", "uncertain")
             if told and self.said.setdefault(row["duty"], row["letter"]) != row["letter"]:
@@ -190,9 +200,47 @@ class June:
             self._wait(0, minutes)
             self._pass()
 
+    def bring_one(self, number: int) -> None:
+        """A return arrives while letters leave."""
+        self._file(number % 9, number + 1)
+
     @property
     def reminders(self) -> list[Gone]:
         return [g for g in self.here.gone if g.kind == "reminder"]
+
+
+class _Gone(list[Gone]):
+    """The letters at the server; each is judged at once."""
+
+    def __init__(self, june: June) -> None:
+        super().__init__()
+        self._june = june
+
+    def append(self, g: Gone) -> None:
+        super().append(g)
+        self._june.left(g)
+
+
+@dataclass
+class _Postal:
+    """How the server takes the letters of one pass: the process dies at one of them, one is cut
+    after its final dot, or each takes minutes in which returns arrive."""
+
+    june: June
+    what: str
+    who: int
+    amount: int
+    count: int = 0
+
+    def __call__(self, *_: object) -> Delivery | None:
+        self.count += 1
+        here, hit = self.june.here, self.count == self.amount % 5 + 1
+        if self.what == "kill" and hit:
+            raise Killed
+        if self.what == "slow":
+            here.clock.move_to(here.clock.now() + timedelta(minutes=self.who % 5))
+            self.june.bring_one(self.who + self.count)
+        return Delivery("uncertain", None, "cut") if self.what == "cut" and hit else None
 
 
 # -- the laws ---------------------------------------------------------------------------
@@ -204,6 +252,10 @@ def never_two_letters_of_a_key(june: June) -> Iterator[str]:
 
 def never_a_reminder_for_what_had_come(june: June) -> Iterator[str]:
     yield from june.early
+
+
+def no_reminder_without_a_look_of_the_last_three_minutes(june: June) -> Iterator[str]:
+    yield from june.unseen
 
 
 def no_reminder_outside_office_hours_or_on_rest_days(june: June) -> Iterator[str]:
@@ -278,13 +330,13 @@ def a_replay_gives_the_same_ledger(june: June) -> Iterator[str]:
 def exactly_one_answer_to_each_mail_that_brought_something(june: June) -> Iterator[str]:
     answers = Counter(g.key.rpartition("/")[2] for g in june.here.gone if g.kind == "receipt")
     yield from (f"{mark} answered {n} times" for mark, n in answers.items() if n > 1)
-    rejected = {d.args.get("doubt") for d in june._decisions() if d.verb == "reject"}
-    campaign = june.here.campaign
+    campaign, filed = june.here.campaign, june.here.outlook().ledger.submissions
+    brought = {s.mail for s in filed if s.status != "duplicate"}
     if june.here.clock.now().date() > campaign.closes:
         return
     for m in june.here.store.mail_facts():
         within = campaign.starts <= m.received_at.date() <= campaign.closes
-        if within and m.sha256[:16] not in answers and f"{m.id}/1" not in rejected:
+        if within and m.id in brought and m.sha256[:16] not in answers:
             yield f"no answer to {m.subject} of {m.received_at}"
 
 
@@ -293,6 +345,7 @@ LAWS: Mapping[str, Callable[[June], Iterator[str]]] = {
     for law in (
         never_two_letters_of_a_key,
         never_a_reminder_for_what_had_come,
+        no_reminder_without_a_look_of_the_last_three_minutes,
         no_reminder_outside_office_hours_or_on_rest_days,
         no_letter_to_units_outside_the_campaign,
         no_reminder_after_its_not_after,
@@ -311,6 +364,8 @@ def broken(campaign: Campaign, folder: Path, events: list[Event]) -> dict[str, l
     here = Office(campaign, folder, JumpingClock(START), words=short)
     try:
         june = June(here)
+        here.gone = _Gone(june)
+        here.before_look(june._look)
         here.tick()
         for event in events:
             june.happen(event)
