@@ -20,7 +20,7 @@ pytestmark = [
     pytest.mark.skipif(not is_installed(), reason="dovecot-imapd is not installed"),
 ]
 AFTER = (NINE, "06-08 09:02")
-MANY = 150 if os.environ.get("SIZE") == "ci" else 1_000
+MANY = 80 if os.environ.get("SIZE") == "ci" else 1_000
 
 
 @pytest.fixture(scope="module")

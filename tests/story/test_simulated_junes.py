@@ -12,7 +12,7 @@ from tests.service.report import stories
 from tests.story import many_junes, simulated_junes
 from tests.story.simulated_junes import Figures
 
-JUNES = 10 if os.environ.get("SIZE") == "ci" else 1_000
+JUNES = 6 if os.environ.get("SIZE") == "ci" else 1_000
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def test_half_a_june(campaign: Campaign, tmp_path: Path, seed: int) -> None:
 
 @pytest.mark.proof
 def test_a_thousand_junes(capsys: pytest.CaptureFixture) -> None:
-    """1,000 whole Junes (SIZE=ci: 10)."""
+    """1,000 whole Junes (SIZE=ci: 6)."""
     with capsys.disabled():
         print()
         figures = many_junes.play(JUNES, many_junes.ROOT / "out" / "proof")
