@@ -24,6 +24,7 @@ LARGE_BYTES = 8 * 1024 * 1024
 """Above this a stored file is handed on by its path, never loaded here."""
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _INCOMING = "incoming-"
+_DAMAGED = ".damaged"
 _STALE = timedelta(days=1)
 _BLOCK = 1024 * 1024
 _MANY = 8
@@ -147,6 +148,16 @@ class Archive:
             raise ArchiveError("DISK_CORRUPT", sha256)
         return path
 
+    def set_aside(self, sha256: str) -> None:
+        """Makes room for a damaged file's sound copy; what is left of it stays beside."""
+        path = self.path(sha256)
+        try:
+            path.replace(path.with_suffix(_DAMAGED))
+        except FileNotFoundError:
+            return
+        except OSError as e:
+            raise ArchiveError("DISK_WRITE", str(e)) from e
+
     def exists(self, sha256: str) -> bool:
         return self.path(sha256).is_file()
 
@@ -162,6 +173,7 @@ class Archive:
         path = self.path(sha256)
         try:
             path.unlink(missing_ok=True)
+            path.with_suffix(_DAMAGED).unlink(missing_ok=True)
             if path.parent.is_dir():
                 _fsync_path(path.parent)
         except OSError as e:

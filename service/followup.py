@@ -8,7 +8,7 @@ server's UIDs with our rows.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from service.arrivals import Arrived, Failed, Look, MailboxDoor
@@ -46,6 +46,13 @@ class FollowUp:
 
         for (folder, uidvalidity), uids in by_folder.items():
             self._mailbox.fetch(folder, uidvalidity, uids, keep, settle)
+
+    def again(self, hashes: Iterable[str], keep: Keep) -> None:
+        """Fetches mails anew whose originals were lost on the disk; one that has left the
+        mailbox meanwhile does not come."""
+        for folder, uidvalidity, uid in self._store.places(self._account, hashes):
+            log.warning("mail %s %s is fetched again: its original is lost", folder, uid)
+            self._mailbox.fetch(folder, uidvalidity, [uid], keep)
 
     def compare(self, look: Look, keep: Keep, skip: Skip, now: datetime) -> int:
         """Once a day, fetches or skips every mail on the server that has no row; how many."""

@@ -47,6 +47,13 @@ class Looked:
     """Why there is no room for mail on the disk, in words; empty while there is."""
 
 
+class OriginalLost(DoorShut):
+    """A kept mail's bytes are missing on the disk or damaged: never that mail's fault."""
+
+    def __init__(self, sha256: str) -> None:
+        super().__init__("ORIGINAL_LOST", sha256=sha256[:12])
+
+
 class Intake:
     """Brings mail from the mailbox into archive and store, and has it read."""
 
@@ -75,6 +82,8 @@ class Intake:
         self._kept: list[tuple[tuple[str, str, int, int], Staged, datetime, datetime]] = []
         """Mails that wait to be safe on disk, and then for their rows."""
         self._new = 0
+        self._lost: set[str] = set()
+        """Mails whose originals the last reading did not find whole on the disk."""
 
     def look(self) -> Looked:
         """One look at every folder. A shut door is an answer, not an exception; a full disk
@@ -113,6 +122,7 @@ class Intake:
     def _bring(self, started: datetime) -> tuple[bool, int]:
         """Whether every mail came, and how many only the daily comparison found."""
         self._followup.retry(self._keep, started)
+        self._followup.again(self._lost, self._keep)
         seen = self._look_through()
         if only_vanished(seen):
             # moved perhaps: once more at once, or a reminder waits for no reason
@@ -175,18 +185,25 @@ class Intake:
 
     def read_pending(self, enough: Callable[[], bool] = lambda: False) -> int:
         """Reads every kept mail that has no outcome yet, or until `enough`; how many got one.
-        Should the readers not start, the rest waits for the next pass."""
+        Should the readers not start, the rest waits for the next pass; a mail whose original is
+        lost waits alone, and the next look fetches it again."""
         read = 0
+        self._lost.clear()
         for sha256, received_at in self._store.pending():
             if enough():
                 return read
             try:
                 self._read(sha256, received_at)
+            except OriginalLost as e:
+                self._cannot_read(e)
+                self._archive.set_aside(sha256)
+                self._lost.add(sha256)
+                continue
             except WorkersBroken as e:
                 self._cannot_read(e)
                 return read
             read += 1
-        if self.unreadable:
+        if self.unreadable and not self._lost:
             self._store.set_meta(_UNREADABLE, "{}")
         return read
 
@@ -204,22 +221,23 @@ class Intake:
 
     @property
     def unreadable(self) -> Mapping[str, str]:
-        """Since when no mail can be read, and why; empty while mail can be. Then what came last
-        may be anybody's return."""
+        """Since when some mail cannot be read for a reason of our own, and the newest reason;
+        empty while all can. Such a mail may be anybody's return."""
         kept: Mapping[str, str] = json.loads(self._store.meta(_UNREADABLE) or "{}")
         return kept
 
-    def _cannot_read(self, error: WorkersBroken) -> None:
+    def _cannot_read(self, error: DoorShut) -> None:
         log.error("%s", error)
-        if not self.unreadable:
-            since = iso(self._clock.now()) or ""
-            self._store.set_meta(_UNREADABLE, json.dumps({since: str(error)}, ensure_ascii=False))
+        since = next(iter(self.unreadable), iso(self._clock.now()) or "")
+        self._store.set_meta(_UNREADABLE, json.dumps({since: str(error)}, ensure_ascii=False))
 
     def _read(self, sha256: str, received_at: datetime) -> None:
         """One mail: what a poison mail does stays with it and costs three attempts."""
         try:
             raw = self._archive.lend(sha256)
         except ArchiveError as e:
+            if e.code in ("DISK_MISSING", "DISK_CORRUPT"):
+                raise OriginalLost(sha256) from e
             # our own failure: the mail is as good as before
             raise DoorShut("DISK_SHUT", detail=str(e)) from e
         problem = "attempts"

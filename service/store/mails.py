@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from service.moments import iso, moment
@@ -123,6 +124,19 @@ class Mails(Connection):
             (account, folder, uidvalidity),
         )
         return frozenset(r["uid"] for r in rows)
+
+    def places(self, account: str, hashes: Iterable[str]) -> list[tuple[str, int, int]]:
+        """(folder, UIDVALIDITY, UID) of every copy of these bytes in a mailbox."""
+        found = [
+            row
+            for sha256 in hashes
+            for row in self._rows(
+                "select folder, uidvalidity, uid from mails"
+                " where account = ? and sha256 = ? and source = 'imap'",
+                (account, sha256),
+            )
+        ]
+        return [(r["folder"], r["uidvalidity"], r["uid"]) for r in found]
 
     def knows(self, sha256: str) -> bool:
         """Whether these bytes were kept before."""

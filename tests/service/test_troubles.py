@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from service.archive import Archive
 from service.errors import DoorShut
 from service.postman import Delivery
 from service.types import Campaign
@@ -177,3 +178,56 @@ def test_readers_that_do_not_start_cost_no_mail_an_attempt(here: Office) -> None
     passes(here, "06-03 09:12", "06-03 09:15")
     assert (told(here), over(here)) == (["no_reader", "over"], ["no_reader"])
     assert [r.split()[0] for r in here.reminded()] == ["dingyan", "dongchen"]
+
+
+@pytest.mark.parametrize("harm", ["missing", "cut", "changed"])
+def test_a_lost_original_stops_nothing_else_and_is_fetched_again(
+    here: Office, tmp_path: Path, harm: str
+) -> None:
+    """Between its row and its reading the file of one mail is harmed; another mail is whole."""
+    archive = Archive(tmp_path / "originals")
+    here.shelf = archive  # type: ignore[assignment]
+    here.restart()
+    readers = Failing(here, WorkersBroken("not yet"))
+    here.files("06-02 10:00", "baipu", "liaison")
+    here.files("06-02 10:00", "dongchen", "liaison")
+    passes(here, "06-02 10:01")
+    readers.error = None
+    (sha256, _), *_ = here.store.pending()
+    file = archive.path(sha256)
+    whole = file.read_bytes()
+    if harm == "missing":
+        file.unlink()
+    else:
+        file.chmod(0o600)
+        file.write_bytes(whole[:100] if harm == "cut" else whole[:-1] + b"!")
+
+    assert here.intake.read_pending() == 1  # the other one is read
+    assert "ORIGINAL_LOST" in next(iter(here.intake.unreadable.values()))
+    assert [s for s, _ in here.store.pending()] == [sha256]
+
+    here.tick("06-02 10:07")
+    assert archive.get(sha256) == whole
+    assert here.store.pending() == []
+    assert here.intake.unreadable == {}
+    states = {u: here.outlook().ledger.cell(u, "liaison").state for u in ("baipu", "dongchen")}
+    assert set(states.values()) == {"reported"}
+
+
+def test_staff_hear_of_a_lost_original_that_is_nowhere_any_more(
+    here: Office, tmp_path: Path
+) -> None:
+    archive = Archive(tmp_path / "originals")
+    here.shelf = archive  # type: ignore[assignment]
+    here.restart()
+    readers = Failing(here, WorkersBroken("not yet"))
+    here.files("06-02 10:00", "baipu", "liaison")
+    passes(here, "06-02 10:01")
+    readers.error = None
+    (sha256, _), *_ = here.store.pending()
+    archive.path(sha256).unlink()
+    here._mailbox_without_sent.mails["INBOX"].clear()
+
+    passes(here, "06-02 10:04", "06-02 10:07", "06-03 09:00", "06-03 09:03")
+    assert told(here) == ["no_reader"]
+    assert here.reminded() == []  # it may be the very form
