@@ -129,9 +129,13 @@ def reminders(
             for duty, step in _ripe(courses, unit, ledger, now)
             if not said.is_settled(duty) and not (said.started_at and duty.due_at < said.started_at)
         ]
-        left_today = said.reminders.get((unit.id, now.date()), 0)
+        may_leave = _limit(courses, ledger, unit, now)
+        may_leave -= said.reminders.get((unit.id, now.date()), 0)
+        if ripe and all(d.due_at.date() < now.date() for d, _ in ripe):
+            # caught up from an earlier day: today's own letters come first and say it too
+            may_leave -= _still_to_come(courses, ledger, unit, now)
         to = usable(ledger, said, unit)
-        if ripe and to and left_today < _limit(courses, ledger, unit, now):
+        if ripe and to and may_leave > 0:
             yield _reminder(campaign, ledger, unit, courses, ripe, to, now)
 
 
@@ -211,6 +215,19 @@ def _limit(courses: list[Course], ledger: Ledger, unit: Unit, now: datetime) -> 
         for c in courses
     )
     return 2 if own_day else 1
+
+
+def _still_to_come(courses: list[Course], ledger: Ledger, unit: Unit, now: datetime) -> int:
+    """How many reminders to a unit fall due later today as things stand."""
+    return len(
+        {
+            step.due_at
+            for c in courses
+            if ledger.cell(unit.id, c.deadline.key).state in _LACKING
+            for step in c.steps
+            if step.due_at > now and step.due_at.date() == now.date()
+        }
+    )
 
 
 def missed(

@@ -303,15 +303,15 @@ class _World:
 
 def _may_leave(at: datetime, stage: str, deadline: str) -> bool:
     """Whether a letter of this stage may leave then. One that was missed is caught up before
-    the next stage: an `eve` after a night's outage also on the day itself, from 08:30 to 09:00.
-    Its words are made when it leaves (今日17:30, never 明天), so that it is true then too."""
+    the next stage, an `eve` on its own day only: next morning at 08:30 it would use up one of
+    the two letters that `day` and `call` need."""
     clock = at.strftime("%H:%M")
     office_hours = "08:30" <= clock < "12:00" or "14:00" <= clock < "17:30"
     if at.date() in REST or not office_hours:
         return False
     day = when(f"{DUE[deadline][1]} 00:00").date()
     if stage == "eve":
-        return at.date() < day or (at.date() == day and clock < "09:00")
+        return at.date() < day
     if stage == "day":
         return at.date() == day and "09:00" <= clock < "15:00"
     if stage == "call":

@@ -51,6 +51,23 @@ def test_down_over_nine_o_clock_on_the_day(here: Office) -> None:
     assert len([r for r in here.reminded() if r.endswith("day")]) == 20
 
 
+def test_what_is_caught_up_leaves_room_for_the_letters_of_the_day(
+    campaign: Campaign, tmp_path: Path
+) -> None:
+    """Down over the 7th: at 08:30 neither `eve` nor the overdue liaison form is asked for; the
+    letter of 09:00 names both forms, and there is one left for 15:00."""
+    with office(campaign, tmp_path, "06-01 08:00", words=short) as here:
+        here.tick()
+        for at in ("06-08 08:30", "06-08 09:00", "06-08 15:00"):
+            here.tick(at)
+
+        assert stages(here, "baipu") == {"eve": "missed", "day": "said", "call": "said"}
+        said, _ = here.store.settled(campaign.slug)
+        assert "reminder/baipu/liaison/overdue-1" in said
+        letters = [g for g in here.gone if g.kind == "reminder" and "/baipu/" in g.key]
+        assert [f"{g.at:%H:%M}" for g in letters] == ["09:00", "15:00"]
+
+
 def test_down_until_the_afternoon_the_call_replaces_the_day(here: Office) -> None:
     here.restart()
     here.tick("06-08 15:20")
