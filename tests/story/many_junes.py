@@ -29,7 +29,7 @@ from tests.story.simulated_junes import Figures
 ROOT = Path(__file__).parent.parent.parent
 FIRST_SEED = 20
 """The seeds below it are those of the suite."""
-_JUDGED = ("service", "parsers", "tests/story", "tests/service", "tests/fakes", "campaigns")
+_JUDGED = ("service", "parsers", "tests/story", "tests/service", "tests/fakes", "templates")
 _TOLD_EVERY = 25
 
 
