@@ -95,10 +95,13 @@ def is_heading_line(text: str) -> bool:
 
 def _heading_rows(table: Table) -> int:
     """How many rows at the top are headings: written in every cell, without a slot,
-    while the row below waits for something."""
+    while the row below waits for something. A total that a sheet works out (合计 | 0 | 0)
+    is written in every cell too."""
     depth = 0
     for r in range(len(table.rows)):
         cells = corners(table, r)
+        if is_total(cells[0].text):
+            break
         if not cells[0].text.strip() and _has_empty_corner(table, r):
             cells = cells[1:]
         if len(cells) < 2 or any(not c.text.strip() for c in cells) or slotted(table, r):

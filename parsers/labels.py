@@ -15,6 +15,11 @@ _TEXT = re.compile(
     r"做法|成效|建议|类[别型]|级别|方式|形式|日期|时间|区域|路段|项目|事项|照片|编号)$",
     re.I,
 )
+_WHO = re.compile(
+    r"(填[报写]|上报|报送|所[属在])?(学校|院校|校名|幼儿园|园所|园名|医院|企业|公司|机构|社区|村居?|街道|乡镇|镇街|"
+    r"[县市]?区|县区|市县)"
+)
+"""Who fills a form where that is no 单位: heads a line, while a column of it may count them."""
 _COUNT = re.compile(
     r"(数量?|次数|人数|个数|合计|总[数量计]|小计|率|金额|面积|长度|投入|经费|比例)$"
 )
@@ -55,7 +60,8 @@ def kind_of(label: str, default: Kind) -> Kind:
 
 def is_header_label(label: str) -> bool:
     """Whether a label with nothing behind it may wait for an answer (填报单位：)."""
-    return bool(_TEXT.search(label_of(label)) or _DATE.search(label_of(label)))
+    bare = label_of(label)
+    return bool(_TEXT.search(bare) or _DATE.search(bare) or _WHO.fullmatch(bare))
 
 
 def is_total(label: str) -> bool:

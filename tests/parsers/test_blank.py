@@ -92,6 +92,20 @@ def test_a_grid_has_keys_by_row_and_column_and_no_totals() -> None:
     ]
 
 
+@pytest.mark.parametrize("sums", [["0", "0"], ["#=SUM(B2:B3)", "#=SUM(C2:C3)"]])
+def test_a_total_that_the_sheet_works_out_is_no_heading(sums: list[str]) -> None:
+    rows = [["学段", "班级数", "学生数"], ["小学", "", ""], ["初中", "", ""], ["合计", *sums]]
+
+    assert [f.key for f in derive(paper(rows), "x").fields] == ["1.1", "1.2", "2.1", "2.2"]
+
+
+@pytest.mark.parametrize("who", ["学校（盖章）", "填报学校", "园所", "社区", "县区"])
+def test_a_form_may_be_headed_by_who_fills_it(who: str) -> None:
+    form = derive(paper(f"{who}：　　　　填表人：　　　　", [["姓名", ""]]), "x")
+
+    assert [f.key for f in form.header] == [who.removesuffix("（盖章）"), "填表人"]
+
+
 def test_a_grid_asks_yes_or_no_and_nothing_left_of_its_answers() -> None:
     rows = [["类别", "<", "立案数", "是否公示"], ["市容", "占道", "", ""], ["", "乱贴", "", ""]]
     form = derive(paper(rows), "x")
