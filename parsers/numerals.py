@@ -80,7 +80,8 @@ _PLAIN_BEFORE = r"共计|共有|共|合计|总计|总共|计|有"
 _AFTER = r"余|多|左右|以上|上下|许|\+"
 _PEOPLE = frozenset({"人", "人次", "名", "人员"})
 _DIGITS = re.compile(r"\d+")
-_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+")
+_GROUPED = re.compile(r"(?<!\d)(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+)(?!\d)")
+"""Thousands held apart; 1200,500 are two numbers."""
 _NUMBER = (
     rf"(?:{_PLAIN_BEFORE})?(?P<before>{_BEFORE})?"
     rf"(?:(?P<digits>\d+(?:\.\d+)?)(?P<inner>余|多|来)?(?P<scale>[百千万亿])?|(?P<cn>[{_CN_CLASS}]+))"
@@ -147,6 +148,9 @@ def _one_number(text: str, unit: str) -> Said:
     if unit and text.startswith(unit):
         # 学习次3，: the answer stands behind its unit
         text = text.removeprefix(unit)
+    if unit[:1] in _SCALE and text.endswith(unit):
+        # 3万元 where the blank says 万元: 万 is the unit's own
+        text = text.removesuffix(unit)
     found = _pattern(unit).fullmatch(text)
     if found is None:
         return _why_not(text)

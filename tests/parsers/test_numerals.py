@@ -36,6 +36,7 @@ def test_the_corpus_of_filled_blanks(cell: str, value: str, flag: str) -> None:
         ("1 200", "次", 1200), ("12,345", "次", 12345), ("一万二千", "人次", 12000),
         ("一千零五", "次", 1005), ("二百五", "次", 250), ("一二〇", "次", 120), ("壹拾贰", "次", 12),
         ("共3", "次", 3), ("3。", "次", 3), ("03", "次", 3), ("４．５", "万元", 4.5), ("85%", "%", 85),
+        ("3万元", "万元", 3), ("约1.2千米", "千米", 1.2), ("3万元", "元", 30000),
     ],
 )  # fmt: skip
 def test_one_reading(text: str, unit: str, value: float) -> None:
@@ -54,6 +55,8 @@ def test_one_reading(text: str, unit: str, value: float) -> None:
         ("累计8", "次", "change_not_count"), ("+2", "次", "change_not_count"), ("十几", "次", "vague"),
         ("第3", "次", "not_a_number"), ("不足200", "次", "not_a_number"),
         ("11①", "次", "two_numbers"), ("11²", "次", "two_numbers"), ("③⑤", "次", "two_numbers"),
+        ("1200,500", "次", "two_numbers"), ("12，3456", "次", "two_numbers"),
+        ("1234 567", "次", "number_gap"), ("3万万元", "万元", "scale_twice"),
     ],
 )  # fmt: skip
 def test_more_than_one_reading_waits_for_a_person(text: str, unit: str, why: str) -> None:
