@@ -19,6 +19,8 @@ ARCHIVE_RATIO = 100
 ARCHIVE_BYTES = 500 * MIB
 ARCHIVE_ENTRIES = 2_000
 ARCHIVE_DEPTH = 2
+MAIL_DEPTH = 10
+"""Mails within mails: each is parsed with all that lie within it."""
 
 IMAGE_PIXELS = 50_000_000
 PDF_PAGES = 200

@@ -116,7 +116,8 @@ def _by_kind(
         if kind in containers.MEMBERS:
             return _container(kind, content, name, desk, budget)
         if kind == "eml":
-            parts = _parts(message.parse(content), desk, budget)
+            with budget.in_mail():
+                parts = _parts(message.parse(content), desk, budget)
             return PartRead(name, "mail", parts=parts)
         if kind == "image":
             images.size(content)

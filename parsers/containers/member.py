@@ -43,6 +43,8 @@ class Budget:
     bytes_left: int = limits.ARCHIVE_BYTES
     entries_left: int = limits.ARCHIVE_ENTRIES
     depth: int = 0
+    mails: int = 0
+    """How many mails deep we are within the one that came."""
     pictures_left: int = limits.OCR_PICTURES
     seen: dict[str, tuple[Looks, ...]] = field(default_factory=dict, repr=False)
     """What was looked at in pictures, by the sha256 of the file they are or stand in."""
@@ -55,6 +57,18 @@ class Budget:
             yield
         finally:
             self.depth -= 1
+
+    @contextmanager
+    def in_mail(self) -> Iterator[None]:
+        """While the parts of a mail within a file are read; raises OverLimit when it is
+        nested too deep."""
+        if self.mails >= limits.MAIL_DEPTH:
+            raise OverLimit("mails_too_deep", limit=limits.MAIL_DEPTH)
+        self.mails += 1
+        try:
+            yield
+        finally:
+            self.mails -= 1
 
     def open(self) -> None:
         """Before a container is opened; raises OverLimit when it is nested too deep."""
