@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +14,6 @@ import run
 from service import demo, demo_paper
 from service import settings as settings_
 from service.demo_servers import EmbeddedImap, SmtpSink
-from service.lock import sole_writer
 from service.moments import moment
 
 ROOT = Path(run.__file__).parent
@@ -269,40 +263,3 @@ def test_a_wrong_password_is_a_shut_door(
     assert "IMAP_AUTH_REFUSED" in err
     assert "以后再试" not in err
     assert "以后再试" in resting  # too many logins lock the account: not even a right code
-
-
-def test_a_tick_beside_a_daemon_says_so(
-    servers: tuple[Path, EmbeddedImap, SmtpSink], capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder, _, _ = servers
-    with sole_writer(folder / "data"):
-        code, out, _ = call(capsys, "tick", "--settings", folder / "settings.toml")
-        second, _, err = call(capsys, "serve", "--settings", folder / "settings.toml")
-
-    assert (code, second) == (0, 4)
-    assert "BUSY" in out
-    assert "BUSY" in err
-
-
-def test_serve_stops_cleanly_on_sigterm(servers: tuple[Path, EmbeddedImap, SmtpSink]) -> None:
-    folder, _, _ = servers
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "run.py"), "serve", "--settings", folder / "settings.toml"],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )  # fmt: skip
-    try:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if "look complete=True" in line:
-                break
-        process.send_signal(signal.SIGTERM)
-        begun = time.monotonic()
-        rest, _ = process.communicate(timeout=10)
-    finally:
-        process.kill()
-
-    assert process.returncode == 0
-    assert time.monotonic() - begun < 10
-    assert "已停止" in rest
-    assert "Traceback" not in rest
