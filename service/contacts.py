@@ -93,7 +93,7 @@ class _Reading:
     """The list while it is read: its headings so far, and who has which address."""
 
     def __init__(self, campaign: Campaign, owners: Mapping[str, str]) -> None:
-        self._roster = Roster(campaign.units, {})
+        self._roster = Roster(campaign.units, {}, campaign.issuer)
         self._names = {u.id: u.name for u in campaign.units}
         self._exact = {fold(n): u.id for u in campaign.units for n in (u.id, u.name, *u.aliases)}
         self._owners = dict(owners)

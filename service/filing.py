@@ -46,7 +46,7 @@ class Filing:
     def __post_init__(self) -> None:
         self.addresses = confirmed(self.campaign, self.decided)
         bound = {a: u for u, several in self.addresses.items() for a in several}
-        self.roster = units.Roster(self.campaign.units, bound)
+        self.roster = units.Roster(self.campaign.units, bound, self.campaign.issuer)
         self._units = {u.id: u for u in self.campaign.units}
 
     # -- one candidate --------------------------------------------------------

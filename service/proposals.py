@@ -94,7 +94,7 @@ def _signs(campaign: Campaign, ledger: Ledger, decided: Decided) -> Iterator[_Si
     brought: dict[int, list[Submission]] = {}
     for s in ledger.submissions:
         brought.setdefault(s.mail, []).append(s)
-    roster = Roster(campaign.units, {})
+    roster = Roster(campaign.units, {}, campaign.issuer)
     form = liaison_form(campaign)
     for mail in ledger.mails:
         if not answerable(campaign, mail) or mail.proof in ("fail", "forged"):

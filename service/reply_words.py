@@ -16,6 +16,7 @@ from functools import cache
 from parsers.numerals import chinese
 from service.moments import at as moment_at
 from service.moments import last_day
+from service.regions import region
 from service.types import Campaign, Deadline, Unit
 
 _CHINESE = re.compile(r"[一二三四五六七八九十廿]{1,3}(?=[月日号周])")
@@ -33,7 +34,6 @@ _ADDRESS = re.compile(r"<?([a-z0-9._%+'-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+)>?", re.I
 _WORD = re.compile(r"[\u4e00-\u9fff]{2,}(?=$|[\s\d,、。:第#<])")
 _GAP = re.compile(r"[\s,，、;；:：。]*")
 _AND = re.compile(r"\s*(?:、|,|，|和|及|与)\s*")
-_PREFIXES = ("江苏省", "南通市", "如皋市", "如皋")
 
 
 class NotUnderstood(Exception):
@@ -87,8 +87,9 @@ class Rest:
         return self._unit()
 
     def _unit(self) -> Unit | None:
-        text = _trim(_AND.sub("", self.text, count=1) if _AND.match(self.text) else self.text)
-        for name, unit in _names(self.campaign.units):
+        stands = _AND.sub("", self.text, count=1) if _AND.match(self.text) else self.text
+        text = region(self.campaign.issuer).trim(stands)
+        for name, unit in _names(self.campaign.units, self.campaign.issuer):
             if text.startswith(name):
                 self._move(len(self.text) - len(text) + len(name))
                 return unit
@@ -99,7 +100,8 @@ class Rest:
         word = _WORD.match(text)
         if word is None:
             return None
-        meant = {u for name, u in _names(self.campaign.units) if name.startswith(word[0])}
+        names = _names(self.campaign.units, self.campaign.issuer)
+        meant = {u for name, u in names if name.startswith(word[0])}
         if len(meant) != 1:
             return None
         self._move(len(self.text) - len(text) + word.end())
@@ -236,22 +238,16 @@ def _at(day: date, clock: re.Match[str]) -> datetime:
 
 
 @cache
-def _names(units: tuple[Unit, ...]) -> tuple[tuple[str, Unit], ...]:
+def _names(units: tuple[Unit, ...], issuer: str) -> tuple[tuple[str, Unit], ...]:
     """Every name and alias, longest first; one that two units bear is none."""
     bearers: dict[str, set[str]] = {}
     by_id = {u.id: u for u in units}
     for unit in units:
         for name in (unit.id, unit.name, *unit.aliases):
-            bearers.setdefault(_trim(unicodedata.normalize("NFKC", name)), set()).add(unit.id)
+            known = region(issuer).trim(unicodedata.normalize("NFKC", name))
+            bearers.setdefault(known, set()).add(unit.id)
     sure = [(n, by_id[next(iter(b))]) for n, b in bearers.items() if len(b) == 1]
     return tuple(sorted(sure, key=lambda x: -len(x[0])))
-
-
-def _trim(text: str) -> str:
-    for prefix in _PREFIXES:
-        if text.startswith(prefix) and len(text) > len(prefix) + 2:
-            return text.removeprefix(prefix)
-    return text
 
 
 def _known_days(d: Deadline) -> set[date]:

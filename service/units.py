@@ -10,13 +10,13 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from service.regions import region
 from service.types import Unit
 
-_PREFIXES = ("江苏省", "南通市", "如皋市", "如皋")
 _NOISE = re.compile(r"[\s“”\"'‘’《》<>_\-—·.,，。、:：;；()（）\[\]【】]+")
 _SHORTEST_IN_RUNNING_TEXT = 3
 """“长江” in a mail's text names a river more often than a town."""
-_BEFORE_A_NAME = re.compile(r"(?:^|[^\u4e00-\u9fff]|如皋市?|南通市|江苏省)$")
+_BEFORE_A_NAME = re.compile(r"(?:^|[^\u4e00-\u9fff])$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,17 @@ def fold(text: str) -> str:
 
 
 class Roster:
-    """The units by name and by confirmed address (units.csv and what staff bound)."""
+    """The units by name and by confirmed address (units.csv and what staff bound); the
+    issuer's own county in front of a name may be left out."""
 
-    def __init__(self, units: Iterable[Unit], bound: Mapping[str, str]) -> None:
+    def __init__(self, units: Iterable[Unit], bound: Mapping[str, str], issuer: str = "") -> None:
         self.units = tuple(units)
         self._by_id = {u.id: u for u in self.units}
-        self._names: dict[str, str] = {}
-        for unit in self.units:
-            for name in (unit.name, *unit.aliases):
-                self._names[_trim(fold(name))] = unit.id
+        self._region = region(issuer)
+        named = [(fold(name), u.id) for u in self.units for name in (u.name, *u.aliases)]
+        self._names = dict(named)
+        for name, unit_id in named:
+            self._names.setdefault(self._region.trim(name), unit_id)
         self._by_start: dict[str, list[str]] = {}
         for name in self._names:
             self._by_start.setdefault(name[:2], []).append(name)
@@ -54,14 +56,13 @@ class Roster:
 
     def exact(self, text: str) -> str | None:
         """The unit whose name or alias this is, and nothing less."""
-        return self._names.get(_trim(fold(text)))
+        folded = fold(text)
+        return self._names.get(folded) or self._names.get(self._region.trim(folded))
 
     def by_name(self, text: str) -> tuple[str, ...]:
         """Units that a name field means: the exact name, else every name standing in it."""
-        folded = _trim(fold(text))
-        if folded in self._names:
-            return (self._names[folded],)
-        return self.mentioned(text)
+        whole = self.exact(text)
+        return self.mentioned(text) if whole is None else (whole,)
 
     def mentioned(self, text: str, shortest: int = 2) -> tuple[str, ...]:
         """Units named in running text; a longer name hides the shorter ones inside it
@@ -86,21 +87,16 @@ class Roster:
     def _stands_alone(self, name: str, text: str) -> bool:
         """A word of two characters that does not begin its unit's name (“宣教” for 人事科)
         is a name only where no other word runs into it: not in “安全宣教材料”."""
-        if len(name) > 2 or _trim(fold(self._by_id[self._names[name]].name)).startswith(name):
+        whole = fold(self._by_id[self._names[name]].name)
+        if len(name) > 2 or self._region.trim(whole).startswith(name):
             return True
         plain = unicodedata.normalize("NFKC", text).lower()
         starts = (m.start() for m in re.finditer(re.escape(name), plain))
-        return any(_BEFORE_A_NAME.search(plain[:i]) for i in starts)
+        before = (plain[:i] for i in starts)
+        return any(_BEFORE_A_NAME.search(b) or self._region.ends(b) for b in before)
 
     def name(self, unit_id: str) -> str:
         return self._by_id[unit_id].name
-
-
-def _trim(folded: str) -> str:
-    for prefix in _PREFIXES:
-        if folded.startswith(prefix) and len(folded) > len(prefix) + 2:
-            folded = folded.removeprefix(prefix)
-    return folded
 
 
 @dataclass(frozen=True, slots=True)

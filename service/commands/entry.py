@@ -128,7 +128,7 @@ def unit_of(campaign: Campaign, text: str) -> str:
     """A unit by id, name or unambiguous alias."""
     if any(u.id == text for u in campaign.units):
         return text
-    found = units.Roster(campaign.units, {}).exact(text)
+    found = units.Roster(campaign.units, {}, campaign.issuer).exact(text)
     if found is None:
         raise UsageError("UNIT_UNKNOWN", got=text)
     return found

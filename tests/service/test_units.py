@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from service.types import Campaign
+from service.types import Campaign, Unit
 from service.units import Roster, Signs, identify
 
 
 @pytest.fixture(scope="module")
 def roster(campaign: Campaign) -> Roster:
-    return Roster(campaign.units, {a: u.id for u in campaign.units for a in u.addresses})
+    return Roster(
+        campaign.units, {a: u.id for u in campaign.units for a in u.addresses}, campaign.issuer
+    )
 
 
 @pytest.mark.parametrize(
@@ -71,3 +73,24 @@ def test_without_a_name_on_the_form_what_stands_around_it_speaks(
 def test_only_the_exact_name_will_do_for_a_command(roster: Roster) -> None:
     assert roster.exact("东陈") == "dongchen"
     assert roster.exact("东陈派出所") is None
+
+
+def a_school(unit_id: str, name: str) -> Unit:
+    return Unit(unit_id, name, "学校", "", (), (), "", "", "")
+
+
+def test_schools_are_known_without_the_county_of_the_issuer() -> None:
+    schools = [a_school("s1", "临水县实验小学"), a_school("s2", "城关镇中心小学")]
+    roster = Roster(schools, {}, "临水县教育局")
+
+    assert [roster.exact(n) for n in ("实验小学", "临水实验小学", "中和市临水县城关镇中心小学")] == [
+        "s1", "s1", "s2",
+    ]  # fmt: skip
+    assert Roster(schools, {}, "如皋市教育局").exact("实验小学") is None
+
+
+def test_a_name_that_another_bears_without_its_county_stays_its_own() -> None:
+    schools = [a_school("s1", "实验小学"), a_school("s2", "临水县实验小学")]
+    roster = Roster(schools, {}, "临水县教育局")
+
+    assert [roster.exact(n) for n in ("实验小学", "临水县实验小学")] == ["s1", "s2"]
