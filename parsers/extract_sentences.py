@@ -19,10 +19,11 @@ from parsers.reorder import bare_list, in_order
 from parsers.types import BlankCell, Field, Form, Value
 
 _VALUES = re.compile(r"[0-9()_□☑√\s]")
+_CLAUSE_HEAD = re.compile(r"[^,;。、:]*$")
 _SAME_CELL, _PART_OF = 82.0, 80.0
 _SHARED_GRAMS = 0.6
 _FEW_CHARACTERS = 6
-_FEW_WORDS = 4
+_FEW_WORDS, _FEWEST_LETTERS = 4, 2
 _HELD = {"narrative", "list"}
 
 
@@ -158,8 +159,11 @@ def _read_group(group: Sentences, fields: dict[str, Field]) -> dict[str, Value]:
         again = align(literals, ordered.text)
         if _doubtful(again) < _doubtful(cuts):
             written, cuts = ordered, again
-    if _is_written_twice(literals, written.text):
-        cuts = tuple(c and replace(c, why=c.why or "written_twice") for c in cuts)
+    twice = _written_twice(literals, written.text)
+    cuts = tuple(
+        replace(c, why=c.why or "written_twice") if c and i in twice else c
+        for i, c in enumerate(cuts)
+    )
     place = group.pieces[0].place if len(group.pieces) == 1 else ""
     values = {
         key: cut_value(fields[key], cut, written, place)
@@ -168,13 +172,25 @@ def _read_group(group: Sentences, fields: dict[str, Field]) -> dict[str, Value]:
     return _not_surely_blank(values, cuts)
 
 
-def _is_written_twice(literals: Sequence[str], text: str) -> bool:
-    """Whether the text holds the printed words more often than the blank: the blank and
-    below it the answer, two columns of two weeks or two units."""
+def _written_twice(literals: Sequence[str], text: str) -> set[int]:
+    """The slots whose printed words stand there more often than in the blank: all of them
+    where the answer was written below the blank, or two weeks side by side; else those of a
+    clause that was copied with another number."""
     printed = "".join(literals)
     words = {w for w in literals if len(w) >= _FEW_WORDS}
     twice = [w for w in words if text.count(w) > printed.count(w)]
-    return len(twice) > 1 and 2 * len(twice) >= len(words)
+    if len(twice) > 1 and 2 * len(twice) >= len(words):
+        return set(range(len(literals) - 1))
+    return {i for i, literal in enumerate(literals[:-1]) if _is_copied(literal, printed, text)}
+
+
+def _is_copied(literal: str, printed: str, text: str) -> bool:
+    """Whether the words right before a slot, which no other slot bears, head two answers."""
+    found = _CLAUSE_HEAD.search(literal)
+    head = found[0] if found else ""
+    if len(head) < _FEWEST_LETTERS or printed.count(head) > 1:
+        return False
+    return len(re.findall(re.escape(head) + r"[(_0-9]", text)) > 1
 
 
 def _not_surely_blank(values: dict[str, Value], cuts: Sequence[Cut | None]) -> dict[str, Value]:

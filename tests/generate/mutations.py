@@ -10,7 +10,7 @@ import random
 import re
 from collections.abc import Callable
 
-from parsers.types import BlankCell, Cell, Document, Form, Grid, Paragraph
+from parsers.types import BlankCell, Cell, Document, Form, Grid, Paragraph, Slot
 from tests.generate.forms import Texts, fill, texts_of, with_texts, write
 from tests.generate.notations import ASK, Meant
 
@@ -18,6 +18,7 @@ Mutation = Callable[[Document, Form, dict[str, Meant], random.Random], Document]
 _COMMON = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能过子说产种面而方后定行学法所民得经"
 _WORDS = ("工作", "有关", "部门", "积极", "现场", "相关", "全面", "认真", "扎实", "及时")
 _INSERTED = ("（含线上）", "等形式", "，效果良好", "按照上级要求", "结合实际", "（详见台账）")
+_MARK = re.compile(r"[，；。、]")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -246,6 +247,36 @@ def box_behind_label(
     return with_texts(blank, texts)
 
 
+def clause_copied(
+    blank: Document, form: Form, meant: dict[str, Meant], rng: random.Random
+) -> Document:
+    """A clause with one answer stands twice in a row, the second time with another number."""
+    texts, kinds = texts_of(form, meant), {f.key: f.kind for f in form.fields}
+    for cell in _sentences(form):
+        spans = [(s, *_clause(cell.text, s)) for s in cell.slots if kinds[s.field] == "number"]
+        lone = [
+            (s, low, high)
+            for s, low, high in spans
+            if sum(low <= other.start < high for other in cell.slots) == 1
+        ]
+        if not lone:
+            continue
+        slot, low, high = rng.choice(lone)
+        said = {s.field: meant[s.field].text for s in cell.slots}
+        again = cell.text[slot.end : high] + cell.text[low : slot.start]
+        said[slot.field] += f"{again}（{rng.randint(500, 999)}）"
+        texts[_at(cell)] = write(cell, said)
+        meant[slot.field] = Meant(said[slot.field], ASK, None)
+    return with_texts(blank, texts)
+
+
+def _clause(text: str, slot: Slot) -> tuple[int, int]:
+    """From where to where the words around a slot reach, with the mark that ends them."""
+    starts = [m.end() for m in _MARK.finditer(text, 0, slot.start)]
+    end = _MARK.search(text, slot.end)
+    return max(starts, default=0), end.end() if end else len(text)
+
+
 def _sentences(form: Form) -> list[BlankCell]:
     kinds = {f.key: f.kind for f in form.fields}
     return [
@@ -309,5 +340,6 @@ MUTATIONS: dict[str, tuple[Mutation, float]] = {
     "clauses shuffled": (clauses_shuffled, 0.4),
     "value behind unit": (value_behind_unit, 0.4),
     "box behind label": (box_behind_label, 0.4),
+    "clause copied": (clause_copied, 0.9),
 }
 """Each mutation and the least share of the fields to be read; none may be silently wrong."""
