@@ -19,7 +19,11 @@ from service.units import Roster, fold
 _ADDRESS = re.compile(r"[a-z0-9._%+'-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.I)
 _CELLS = re.compile(r"[\t,，;；|]|\s{2,}|\s(?=\S+@)|(?<=\w)\s+(?=[\u4e00-\u9fff])")
 _ADDRESS_HEADING = re.compile(r"邮箱|邮件|e-?mail|电邮", re.I)
-_UNIT_HEADING = re.compile(r"单位|部门|名称|科室|镇街|org", re.I)
+_UNIT_HEADING = re.compile(r"单位|部门|名称|科室|镇街|学校|园所|机构|企业|org", re.I)
+_PERSON_HEADING = re.compile(r"姓名|联系|联络|电话|手机|QQ", re.I)
+_QQ = re.compile(r"QQ\s*号?码?\s*[:：]?\s*([1-9]\d{4,10})(?![\d@-])", re.I)
+_BARE_QQ = re.compile(r"[1-9]\d{4,10}")
+_PIECES = re.compile(r"[\s()\[\]、/—-]+")
 _NONE = ("", "无", "-", "—", "/", "暂无", "没有")
 
 
@@ -43,6 +47,8 @@ class Pair:
     address: str
     row: Row
     known: bool = False
+    by_qq: bool = False
+    """Nothing but a QQ number stood there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,7 @@ class _Reading:
         self._own = {campaign.mailbox, *campaign.staff.addresses, *campaign.staff.head}
         self._address_columns: frozenset[int] = frozenset()
         self._unit_columns: frozenset[int] = frozenset()
+        self._qq_columns: frozenset[int] = frozenset()
         self.pairs: dict[tuple[str, str], Pair] = {}
         self.unclear: list[Unclear] = []
 
@@ -110,7 +117,8 @@ class _Reading:
         addresses = [a.lower() for c in cells for a in _ADDRESS.findall(c)]
         for c in self._broken(cells):
             self.unclear.append(Unclear(row, "bad_address", (("got", c[:60]),)))
-        if not addresses:
+        by_qq = [] if addresses else self._by_qq(cells)
+        if not addresses and not by_qq:
             return
         units = self._units(row, cells)
         if len(units) != 1:
@@ -119,18 +127,29 @@ class _Reading:
             names = "、".join(self._names[u] for u in units)
             self.unclear.append(Unclear(row, code, (("got", written), ("names", names))))
             return
-        for address in dict.fromkeys(addresses):
-            self._bind(row, units[0], address)
+        for address in dict.fromkeys(addresses or by_qq):
+            self._bind(row, units[0], address, bool(by_qq))
 
     def _is_heading(self, cells: Sequence[str]) -> bool:
-        """The row that names the columns: it holds no address and has a word for them."""
-        found = frozenset(i for i, c in enumerate(cells) if _ADDRESS_HEADING.search(c))
-        if not found or any("@" in c for c in cells):
+        """The row that names the columns: no address, no number, and words for addresses, or
+        for the unit and beside it for persons."""
+        found = _columns(cells, _ADDRESS_HEADING)
+        units = _columns(cells, _UNIT_HEADING) - found
+        persons = _columns(cells, _PERSON_HEADING) - found - units
+        if not found and not (units and persons):
             return False
-        self._address_columns = found
-        units = (i for i, c in enumerate(cells) if _UNIT_HEADING.search(c) and i not in found)
-        self._unit_columns = frozenset(units)
+        if any("@" in c or re.search(r"\d{4}", c) for c in cells):
+            return False
+        self._address_columns, self._unit_columns = found, units
+        qq = (i for i, c in enumerate(cells) if re.fullmatch(r"QQ\s*号?码?", c, re.I))
+        self._qq_columns = frozenset(qq)
         return True
+
+    def _by_qq(self, cells: Sequence[str]) -> list[str]:
+        """The mailbox that goes with a QQ number: 139-0000-0001 QQ：12345678, or the column QQ号."""
+        named = [n for c in cells for n in _QQ.findall(c)]
+        column = [c for i, c in enumerate(cells) if i in self._qq_columns and _BARE_QQ.fullmatch(c)]
+        return [f"{number}@qq.com" for number in (*named, *column)]
 
     def _broken(self, cells: Sequence[str]) -> Iterator[str]:
         """What stands where an address should and is none."""
@@ -140,17 +159,20 @@ class _Reading:
                 yield c
 
     def _units(self, row: Row, cells: Sequence[str]) -> list[str]:
-        """The units that a row names: by a whole cell, else in the column for names. A
-        person's name may sound like a unit's (王长江), so nothing is looked for inside it."""
+        """The units that a row names: by a whole cell, of a card also by a whole word (李丽
+        （第二中学）), else in the column for names. A person's name may sound like a unit's
+        (王长江), so nothing is looked for inside it."""
         plain = [(i, c) for i, c in enumerate(cells) if c and "@" not in c]
-        exact = [self._exact[fold(c)] for _, c in plain if fold(c) in self._exact]
-        if exact:
-            return list(dict.fromkeys(exact))
+        pieces = [p for _, c in plain for p in _PIECES.split(c) if row.card and len(p) > 2]
+        for whole in ([c for _, c in plain], pieces):
+            exact = [u for c in whole if (u := self._exact.get(fold(c)) or self._roster.exact(c))]
+            if exact:
+                return list(dict.fromkeys(exact))
         columns = range(row.organisation) if row.card else self._unit_columns
         named = [c for i, c in plain if i in columns]
         return list(dict.fromkeys(u for c in named for u in self._roster.by_name(c)))
 
-    def _bind(self, row: Row, unit: str, address: str) -> None:
+    def _bind(self, row: Row, unit: str, address: str, by_qq: bool) -> None:
         owner = self._owners.get(address)
         if address in self._own:
             self.unclear.append(Unclear(row, "own_address", (("got", address),)))
@@ -158,5 +180,9 @@ class _Reading:
             facts = (("got", address), ("names", self._names[owner or ""]))
             self.unclear.append(Unclear(row, "taken", facts))
         elif (unit, address) not in self.pairs:
-            self.pairs[unit, address] = Pair(unit, address, row, known=owner == unit)
+            self.pairs[unit, address] = Pair(unit, address, row, owner == unit, by_qq)
             self._owners[address] = unit
+
+
+def _columns(cells: Sequence[str], words: re.Pattern[str]) -> frozenset[int]:
+    return frozenset(i for i, c in enumerate(cells) if words.search(c))

@@ -66,7 +66,8 @@ def _rows(file: Path) -> tuple[Row, ...]:
 def _show(campaign: Campaign, pair: Pair) -> None:
     facts = {"unit": campaign.unit(pair.unit).name, "address": pair.address}
     place = _place(pair.row)
-    click.echo(words.say("units", "known" if pair.known else "found", {**facts, "place": place}))
+    code = "known" if pair.known else "found_by_qq" if pair.by_qq else "found"
+    click.echo(words.say("units", code, {**facts, "place": place}))
 
 
 def _tell(one: Unclear) -> None:

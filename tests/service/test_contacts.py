@@ -93,3 +93,29 @@ def test_a_row_with_two_units_binds_neither(understood) -> None:  # type: ignore
         [],
         [(1, "several_units")],
     )
+
+
+def test_a_qq_number_beside_its_name_is_a_mailbox(understood) -> None:  # type: ignore[no-untyped-def]
+    book = workbook(
+        ("各单位联系方式", "", ""),
+        ("单位", "姓名", "联系方式（手机/QQ）"),
+        ("东陈镇", "王小明", "139-0000-0001  QQ：12345678"),
+        ("丁堰镇", "赵六", "139-0000-0002 qq87654321 dingyan@mail.example"),
+        ("白蒲镇", "钱七", "139-0000-0003/7654321"),
+        ("备注：如有变动请联系", "", "139-0000-0099"),
+    )
+
+    assert understood(book) == (
+        [("dongchen", "12345678@qq.com"), ("dingyan", "dingyan@mail.example")], [],
+    )  # fmt: skip
+    assert understood(workbook(("单位", "QQ号"), ("东陈镇", "12345678")))[0] == [
+        ("dongchen", "12345678@qq.com")
+    ]
+
+
+def test_a_card_may_name_the_unit_beside_the_person(understood) -> None:  # type: ignore[no-untyped-def]
+    card = (
+        "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:李丽（东陈镇）\r\nEMAIL:a@mail.example\r\nEND:VCARD\r\n"
+    )
+
+    assert understood(card.encode())[0] == [("dongchen", "a@mail.example")]
