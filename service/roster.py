@@ -1,7 +1,7 @@
 """units.csv (应报单位): who must file, by what names and from which addresses.
 
-Columns: id, name, kind, parent, aliases, addresses, contact, phone, exempt;
-several aliases or addresses are parted by ; or ；.
+Columns: id, name, kind, parent, aliases, addresses, contact, phone, exempt, of which only the
+first two must be there; several aliases or addresses are parted by ; or ；.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from service.types import Unit
 
 FILE = "units.csv"
 COLUMNS = ("id", "name", "kind", "parent", "aliases", "addresses", "contact", "phone", "exempt")
+_NEEDED = ("id", "name")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
 _ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 
@@ -24,13 +25,14 @@ _ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 def parse(content: bytes) -> tuple[Unit, ...]:
     """The units in the file's order; ConfigError lists every wrong line."""
     rows = csv.DictReader(io.StringIO(_text(content)))
-    missing = [c for c in COLUMNS if c not in (rows.fieldnames or ())]
+    missing = [c for c in _NEEDED if c not in (rows.fieldnames or ())]
     if missing:
         raise ConfigError((_problem(1, "no_column", column="、".join(missing)),))
     units: list[Unit] = []
     problems: list[Problem] = []
     for number, row in enumerate(rows, start=2):
-        unit = _unit({k: (v or "").strip() for k, v in row.items() if isinstance(k, str)})
+        said = {k: (v or "").strip() for k, v in row.items() if isinstance(k, str)}
+        unit = _unit(dict.fromkeys(COLUMNS, "") | said)
         problems.extend(_faults(number, unit))
         units.append(unit)
     problems.extend(_doubles(units))

@@ -48,9 +48,18 @@ def test_a_wrong_line_is_told_by_its_number(line: str, said: str) -> None:
     assert faults(HEAD + GOOD + line) == [said]
 
 
+def test_a_list_of_names_is_enough() -> None:
+    (unit,) = roster.parse("id,name,phone\ns01,城关镇中心小学,139-0000-0001\n".encode())
+
+    assert (unit.name, unit.phone, unit.aliases, unit.contact) == (
+        "城关镇中心小学", "139-0000-0001", (), "",
+    )  # fmt: skip
+
+
 def test_missing_columns_are_named() -> None:
-    assert faults("id,name\nx,某某\n") == [
-        "units.csv：第1行：缺少列：kind、parent、aliases、addresses、contact、phone、exempt"
+    assert faults("单位名称,电话\n某某,139\n") == [
+        "units.csv：第1行：缺少列：id、name（第一行写列名；"
+        "id是代号，用小写字母和数字，每个单位一个，定了就不再改；name是单位全称）"
     ]
 
 
