@@ -33,6 +33,8 @@ DOCUMENT_CELLS = 20_000
 DOCUMENT_CHARACTERS = 5_000_000
 XML_BYTES = 64 * MIB
 """One XML member of a document, unpacked."""
+WORKBOOK_BYTES = 4 * XML_BYTES
+"""All members of a workbook, unpacked."""
 TEXT_KEPT = 20_000
 """Characters of a document's text kept beside its outcome."""
 OCR_PAGES = 6

@@ -18,12 +18,12 @@ from parsers.formats import sheets
 from parsers.formats.docx import check, member
 from parsers.formats.shown import Looks, shown
 from parsers.formats.xlsx_formulas import unsaid_cells
+from parsers.formats.xlsx_parts import Parts, parts
 from parsers.formats.xlsx_percent import percent_cells
 from parsers.formats.xlsx_struck import struck_cells
 from parsers.types import Document, OverLimit
 
 _CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.(xml|bin)$", re.I)
 
 
@@ -31,21 +31,26 @@ def read(content: bytes) -> Document:
     """Read an .xlsx; raises Damaged, Encrypted or OverLimit."""
     with border("broken_xlsx"), zipfile.ZipFile(io.BytesIO(content)) as archive:
         _check(archive)
-        looks = struck_cells(archive, _member)
-        for sheet, places in percent_cells(archive, _member).items():
-            looks.setdefault(sheet, Looks()).percent = places
-        for sheet, unsaid in unsaid_cells(archive, _member).items():
-            looks.setdefault(sheet, Looks()).unsaid = unsaid
+        looks = _looks(parts(archive))
     return shown(sheets.read(content, "xlsx"), looks)
 
 
-def _member(archive: zipfile.ZipFile, name: str) -> bytes:
-    return member(archive, name, limits.XML_BYTES)
+def _looks(found: Parts) -> dict[str, Looks]:
+    looks = struck_cells(found)
+    for sheet, places in percent_cells(found).items():
+        looks.setdefault(sheet, Looks()).percent = places
+    for sheet, unsaid in unsaid_cells(found).items():
+        looks.setdefault(sheet, Looks()).unsaid = unsaid
+    return looks
 
 
 def _check(archive: zipfile.ZipFile) -> None:
     check(archive)
-    for entry in archive.infolist():
+    entries = archive.infolist()
+    # each sheet is held while the looks are gathered: together they are bounded too
+    if sum(entry.file_size for entry in entries) > limits.WORKBOOK_BYTES:
+        raise OverLimit("unpacked_too_large", limit=limits.WORKBOOK_BYTES)
+    for entry in entries:
         if entry.file_size > limits.XML_BYTES:
             raise OverLimit("unpacked_too_large", limit=limits.XML_BYTES)
         if _SHEET.search(entry.filename):

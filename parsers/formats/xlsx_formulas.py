@@ -6,34 +6,24 @@ part 1, 18.3.1.4 c (cell), 18.3.1.40 f (formula).
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Callable
-
-from lxml import etree
-
-from parsers.formats.xlsx_percent import sheet_members
-
-Member = Callable[[zipfile.ZipFile, str], bytes]
+from parsers.formats.xlsx_parts import Parts, parsed
 
 
-def unsaid_cells(archive: zipfile.ZipFile, member: Member) -> dict[str, dict[str, str]]:
+def unsaid_cells(parts: Parts) -> dict[str, dict[str, str]]:
     """By sheet name what stands in such cells, by their address: #REF!, or `#=` and the
     formula (nobody types that)."""
-    names = set(archive.namelist())
-    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
-        return {}
-    found = {}
-    for sheet, path in sheet_members(archive, member).items():
-        xml = member(archive, path) if path in names else b""
-        if b't="e"' in xml or b"<f" in xml or b":f" in xml:
-            found[sheet] = _unsaid(xml)
-    return {sheet: cells for sheet, cells in found.items() if cells}
+    marked = {
+        name: xml
+        for name, xml in parts.sheets.items()
+        if b't="e"' in xml or b"<f" in xml or b":f" in xml
+    }
+    found = {name: _unsaid(xml) for name, xml in marked.items()}
+    return {name: cells for name, cells in found.items() if cells}
 
 
 def _unsaid(xml: bytes) -> dict[str, str]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     found = {}
-    for cell in etree.fromstring(xml, parser).iter("{*}c"):
+    for cell in parsed(xml).iter("{*}c"):
         value, formula = cell.findtext("{*}v") or "", cell.findtext("{*}f")
         if cell.get("t") == "e" and value:
             found[cell.get("r", "")] = value

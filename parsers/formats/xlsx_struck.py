@@ -7,43 +7,26 @@ Calamine gives the words without their looks. Format: ECMA-376 part 1, 18.4.10 s
 from __future__ import annotations
 
 import re
-import zipfile
-from collections.abc import Callable
 
 from lxml import etree
 
 from parsers.formats.shown import Looks, Words
-from parsers.formats.xlsx_percent import sheet_members
+from parsers.formats.xlsx_parts import Parts, parsed
 
 _ROOM = re.compile(rb"<(?:\w+:)?c\s([^>]*)(?<!/)>(?:<(?:\w+:)?v>(\d+)</(?:\w+:)?v>)?", re.DOTALL)
 _PLACE, _STYLE = re.compile(rb'\br="([A-Z]{1,3}\d{1,7})"'), re.compile(rb'\bs="(\d+)"')
 _SHARED = re.compile(rb'\bt="s"')
 _OFF = {"0", "false"}
-Member = Callable[[zipfile.ZipFile, str], bytes]
 
 
-def struck_cells(archive: zipfile.ZipFile, member: Member) -> dict[str, Looks]:
+def struck_cells(parts: Parts) -> dict[str, Looks]:
     """By sheet name; empty where nothing is struck out in the whole workbook."""
-    names = set(archive.namelist())
-    styles = _styles(archive, member) if "xl/styles.xml" in names else set()
-    texts = _texts(archive, member) if "xl/sharedStrings.xml" in names else {}
-    if "xl/workbook.xml" not in names or "xl/_rels/workbook.xml.rels" not in names:
-        return {}
-    xmls = {
-        sheet: member(archive, path)
-        for sheet, path in sheet_members(archive, member).items()
-        if path in names
-    }
+    styles, texts = _styles(parts.styles), _texts(parts.strings)
     return {
-        sheet: _cells(xml, styles, texts)
-        for sheet, xml in xmls.items()
+        name: _cells(xml, styles, texts)
+        for name, xml in parts.sheets.items()
         if styles or texts or b"strike" in xml
     }
-
-
-def _parsed(xml: bytes) -> etree._Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-    return etree.fromstring(xml, parser)
 
 
 def _is_struck(look: etree._Element | None) -> bool:
@@ -51,11 +34,10 @@ def _is_struck(look: etree._Element | None) -> bool:
     return strike is not None and strike.get("val", "1") not in _OFF
 
 
-def _styles(archive: zipfile.ZipFile, member: Member) -> set[bytes]:
-    xml = member(archive, "xl/styles.xml")
+def _styles(xml: bytes) -> set[bytes]:
     if b"strike" not in xml:
         return set()
-    root = _parsed(xml)
+    root = parsed(xml)
     fonts, cells = root.find("{*}fonts"), root.find("{*}cellXfs")
     if fonts is None or cells is None:
         return set()
@@ -63,12 +45,11 @@ def _styles(archive: zipfile.ZipFile, member: Member) -> set[bytes]:
     return {str(i).encode() for i, xf in enumerate(cells) if xf.get("fontId") in struck}
 
 
-def _texts(archive: zipfile.ZipFile, member: Member) -> dict[bytes, Words]:
+def _texts(xml: bytes) -> dict[bytes, Words]:
     """Shared texts with struck words in them, by their number."""
-    xml = member(archive, "xl/sharedStrings.xml")
     if b"strike" not in xml:
         return {}
-    items = enumerate(_parsed(xml).iterchildren("{*}si"))
+    items = enumerate(parsed(xml).iterchildren("{*}si"))
     found = {str(i).encode(): _parted(item) for i, item in items}
     return {number: words for number, words in found.items() if words[1]}
 
@@ -84,7 +65,7 @@ def _inline(xml: bytes) -> dict[str, Words]:
     """Texts with struck words that stand in the sheet itself (t="inlineStr")."""
     if b"strike" not in xml:
         return {}
-    cells = _parsed(xml).iter("{*}c")
+    cells = parsed(xml).iter("{*}c")
     found = {c.get("r", ""): _parted(c) for c in cells if c.find("{*}is") is not None}
     return {place: words for place, words in found.items() if words[1]}
 

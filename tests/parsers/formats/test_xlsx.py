@@ -109,6 +109,17 @@ def test_what_would_cost_too_much_is_refused_at_once(cells: str) -> None:
     assert time.perf_counter() - started < 2
 
 
+def test_many_sheets_of_nothing_are_refused_before_they_are_unpacked() -> None:
+    target = io.BytesIO(book(["a"]))
+    with zipfile.ZipFile(target, "a", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(9):
+            archive.writestr(f"xl/worksheets/more{number}.xml", b" " * 2**25)
+
+    with pytest.raises(OverLimit) as refusal:
+        read(target.getvalue())
+    assert refusal.value.code == "unpacked_too_large"
+
+
 def test_a_far_cell_that_only_carries_a_format_is_nothing() -> None:
     assert texts(
         with_sheet(
