@@ -98,9 +98,12 @@ class Desk:
     @property
     def since(self) -> datetime:
         """When the digest before this one left: what came later is new."""
+        return max(self._told(), default=self.now - timedelta(days=1))
+
+    def _told(self) -> list[datetime]:
+        """When earlier digests left."""
         sent = [r.sent_at for r in self.letters if r.kind == "digest" and r.sent_at]
-        earlier = [at for at in sent if at < self.now]
-        return max(earlier, default=self.now - timedelta(days=1))
+        return [at for at in sent if at < self.now]
 
     @property
     def is_stale(self) -> bool:
@@ -192,7 +195,8 @@ class Desk:
         stuck = self.in_state("uncertain", "failed", "held")
         proposed = any(p.at > self.since for p in self.proposals)
         waits = self.arrived() or self.cases()
-        return not (proposed or waits or stuck or self.ahead() or just_over)
+        unlisted = not self._told() and self.unreachable()
+        return not (proposed or waits or stuck or self.ahead() or just_over or unlisted)
 
     def columns(self) -> list[Deadline]:
         """The deadlines that a phone's width can show: opened and chased, and the recorded

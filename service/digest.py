@@ -85,7 +85,7 @@ def compose(
         proposals=[_proposal(desk, p) for p in desk.proposals[:MOST_LISTED]],
         proposal_count=len(desk.proposals),
         bounces=[_bounce(m, returned or {}) for m in desk.bounces()[:MOST_LISTED]],
-        silent=wording.names(desk.unreachable()),
+        silent=shortages.unreached(desk),
         letters=_letters(desk),
         looked=spoken(last_look) if last_look else "",
         quiet=desk.is_quiet() and not not_come,

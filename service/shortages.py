@@ -5,14 +5,14 @@ Pure. A person is named once however much the unit owes; phone numbers leave mas
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from service import words
 from service.desk import Desk, Shortage
 from service.moments import ZONE, last_day, spoken, spoken_day
 from service.report import plain, wording
 from service.report.liaisons import Liaison, liaisons
-from service.types import Deadline
+from service.types import Deadline, Unit
 
 MOST_LISTED = 40
 _FEW = 5
@@ -29,20 +29,36 @@ def call_list(desk: Desk) -> list[dict[str, object]]:
     return out
 
 
+def unreached(desk: Desk) -> dict[str, object]:
+    """Units to whom no reminder can go, with the persons to ask for an address."""
+    people = {p.unit.id: p for p in liaisons(desk.campaign, desk.ledger)}
+    told = {u.id for s in desk.shortages() for u in s.units[:MOST_LISTED]}
+    return _listed(desk.unreachable(), people, told)
+
+
 def _calls(
-    shortage: Shortage, people: Mapping[str, Liaison], told: Iterable[str]
+    shortage: Shortage, people: Mapping[str, Liaison], told: Collection[str]
 ) -> dict[str, object]:
-    shown = shortage.units[:MOST_LISTED]
-    new = [people[u.id] for u in shown if u.id not in told]
     return {
         "deadlines": _heading(shortage.deadlines),
         "due": "" if shortage.phase == "overdue" else spoken(shortage.deadlines[0].remind_by),
         "overdue": shortage.phase == "overdue",
-        "count": len(shortage.units),
+        **_listed(shortage.units, people, told),
+    }
+
+
+def _listed(
+    units: Sequence[Unit], people: Mapping[str, Liaison], told: Collection[str]
+) -> dict[str, object]:
+    """Units with the persons to ring; those told of above by their names alone."""
+    shown = units[:MOST_LISTED]
+    new = [people[u.id] for u in shown if u.id not in told]
+    return {
+        "count": len(units),
         "people": [_person(p) for p in new if p.name or p.phone],
         "nobody": wording.names([p.unit for p in new if not (p.name or p.phone)], MOST_LISTED),
         "again": wording.names([u for u in shown if u.id in told], MOST_LISTED),
-        "more": len(shortage.units) - len(shown),
+        "more": len(units) - len(shown),
     }
 
 

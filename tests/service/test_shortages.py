@@ -68,3 +68,16 @@ def test_nothing_lacks_where_all_is_in(campaign: Campaign) -> None:
 
     assert shortages.wechat(empty) == "" and shortages.still_absent(empty) == ""
     assert shortages.call_list(empty) == []
+
+
+def test_whom_no_reminder_reaches_is_listed_with_whom_to_ask_for_an_address(
+    campaign: Campaign,
+) -> None:
+    units = tuple(replace(u, contact="秦广宇", phone="139-0000-0018") for u in campaign.units)
+    here = desk(replace(campaign, units=units), "2021-06-25 08:30")
+    found = shortages.unreached(replace(here, ledger=replace(here.ledger, addresses={})))
+
+    # those who lack a return stand above with their numbers
+    names, again = {p["unit"] for p in found["people"]}, set(found["again"].split("、"))
+    assert (found["count"], len(names), len(again), names & again) == (20, 11, 9, set())
+    assert all("****" in p["phone"] for p in found["people"])

@@ -144,24 +144,3 @@ def test_no_letter_to_a_unit_outside_the_campaign(campaign: Campaign, tmp_path: 
 
         assert here.gone == []
         assert here.outlook().ledger.cell("baipu", P8).state == "missing"
-
-
-def test_nobody_can_be_reminded_until_addresses_are_bound(tmp_path: Path) -> None:
-    """units.csv holds no address: liaison forms arrive, staff bind them, 8 June goes to
-    exactly those."""
-    shipped = stories.load()
-    with office(shipped, tmp_path, "06-01 08:00", words=short) as here:
-        here.tick()
-        here.tick("06-03 09:00")
-        assert here.sent() == []
-        assert len(here.sent("alert")) == 1
-        bound = ("baipu", "dongchen", "huanwei-chu")
-        for unit in bound:
-            here.files("06-03 10:00", unit, "liaison")
-        here.tick("06-03 10:05")
-        for unit in bound:
-            here.decide("bind", unit=unit, address=f"{unit}@units.example")
-        here.tick("06-08 09:00")
-
-        day = {r.split()[0] for r in here.reminded() if r.endswith(f"{P8} day")}
-        assert day == set(bound)
