@@ -11,6 +11,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from parsers import limits
 from parsers.formats.books_strings import struck_texts
 from parsers.formats.shown import Looks, Words, address
 
@@ -31,6 +32,9 @@ _ERRORS = {
 _STRINGS, _CONTINUE, _SHARED = 0x00FC, 0x003C, 0x00FD
 _MULTIPLE = 0x00BD
 """MULRK: row, first column, then (XF, number) for each, last column."""
+_ROW, _COLUMNS, _ZERO_HEIGHT, _HIDDEN = 0x0208, 0x007D, 0x0020, 0x0001
+"""Row: its number at 0, fDyZero at 12; ColInfo: first, last, flags at 8 ([MS-XLS] 2.4.221,
+2.4.53)."""
 _STRUCK = 0x0008
 _BIFF8 = 0x0600
 _PERCENT = (9, 10)
@@ -109,6 +113,11 @@ def looks(records: bytes) -> dict[str, Looks]:
 
 
 def _look(kind: int, body: bytes, sheet: Looks, styles: _Styles) -> None:
+    if kind == _ROW and struct.unpack_from("<H", body, 12)[0] & _ZERO_HEIGHT:
+        sheet.hidden_rows.add(struct.unpack_from("<H", body)[0])
+    elif kind == _COLUMNS and struct.unpack_from("<H", body, 8)[0] & _HIDDEN:
+        first, last = struct.unpack_from("<HH", body)
+        sheet.hidden_columns.update(range(first, min(last, limits.SHEET_COLUMNS) + 1))
     for row, column, style in _styled(kind, body):
         place = address(row, column)
         if style in styles.percent:

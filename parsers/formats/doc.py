@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from parsers.foreign import border
-from parsers.formats import struck, tables
+from parsers.formats import tables
 from parsers.formats.tables import EdgeCell
+from parsers.formats.told import told
 from parsers.formats.word97 import BOXES, SHAPES, VERTICAL_MERGE, Sprms, Word97, open_word
 from parsers.formats.word97_lines import INNER_CELL, INNER_ROW_END, Line, lines
 from parsers.formats.word97_pictures import floating, inline
@@ -32,7 +33,7 @@ def read(content: bytes) -> Document:
             blocks.extend(_Story(word, {}, struck=story.struck).blocks(start, end))
         found = [p for at in story.pictures for p in inline(word.data, at)] + floating(word)
         pictures = (Picture(f"picture-{i}.{p[0]}", p[1]) for i, p in enumerate(found, 1))
-        return Document("doc", tuple(blocks), tuple(pictures), struck.doubts(story.struck))
+        return Document("doc", tuple(blocks), tuple(pictures), told("struck_out", story.struck))
 
 
 @dataclass(slots=True)

@@ -15,7 +15,8 @@ from lxml import html as lxml_html
 from parsers import limits
 from parsers.charsets import decode
 from parsers.foreign import border
-from parsers.formats import struck, symbols, tables
+from parsers.formats import symbols, tables
+from parsers.formats.told import told
 from parsers.types import Cell, Document, Empty, Grid, OverLimit, Paragraph
 
 _LEFT_OUT = {
@@ -90,7 +91,7 @@ def read_html(text: str) -> Document:
         page = _Page()
         page.walk(root, 0)
         page.end()
-        return Document("html", tuple(page.done), doubts=struck.doubts(_struck_words(root)))
+        return Document("html", tuple(page.done), doubts=told("struck_out", _struck_words(root)))
 
 
 def _parsed(text: str) -> etree._Element | None:

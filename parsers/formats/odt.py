@@ -15,8 +15,9 @@ from lxml import etree
 
 from parsers import limits
 from parsers.foreign import border
-from parsers.formats import struck, symbols, tables
+from parsers.formats import symbols, tables
 from parsers.formats.docx import member
+from parsers.formats.told import told
 from parsers.types import (
     Cell,
     Damaged,
@@ -48,6 +49,8 @@ _BOXES = {
 }
 _PARAGRAPHS = {TEXT + "p", TEXT + "h"}
 _COVERED, _CELL = TABLE + "covered-table-cell", TABLE + "table-cell"
+_UNSEEN = ("collapse", "filter")
+"""What table:visibility says of a row or column that is hidden (19.749)."""
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp")
 
 
@@ -59,7 +62,7 @@ def read(content: bytes) -> Document:
         if text is None:
             raise Damaged("broken_odt", why="no text")
         blocks = tuple(walker.blocks(text))
-        return Document("odt", blocks, _pictures(archive), struck.doubts(walker.struck))
+        return Document("odt", blocks, _pictures(archive), told("struck_out", walker.struck))
 
 
 def read_sheets(content: bytes) -> Document:
@@ -75,7 +78,7 @@ def read_sheets(content: bytes) -> Document:
                 continue
             grid = walker.grid(table, name)
             grids.extend([grid] if grid.rows else [])
-        doubts.extend(struck.doubts(walker.struck))
+        doubts += [*told("struck_out", walker.struck), *told("hidden_cells", walker.unseen)]
         return Document("ods", tuple(grids), _pictures(archive), tuple(doubts))
 
 
@@ -145,6 +148,8 @@ class _Walker:
     boxes: list[etree._Element] = field(default_factory=list)
     struck: list[str] = field(default_factory=list)
     is_struck: bool = False
+    unseen: list[str] = field(default_factory=list)
+    """What stands in a sheet's hidden rows and columns."""
 
     def is_hidden(self, table: etree._Element) -> bool:
         return table.get(TABLE + "style-name") in self.styles.hidden_tables
@@ -217,8 +222,11 @@ class _Walker:
     def grid(self, table: etree._Element, name: str | None) -> Grid:
         cells: list[Cell] = []
         at = used = 0
+        hidden = _hidden_columns(table)
         for row, times in _rows(table):
             line = list(self.row(row, at))
+            is_hidden = row.get(TABLE + "visibility") in _UNSEEN
+            self.unseen.extend(c.text for c in line if is_hidden or c.col in hidden)
             if not any(cell.text for cell in line):
                 times, line = (
                     (min(times, 1) if name is None else times),
@@ -268,6 +276,16 @@ class _Walker:
                     lines.append("\t".join(c.text for c in block.corners() if c.row == r))
         self.is_struck = outer
         return "\n".join(lines).strip("\n")
+
+
+def _hidden_columns(table: etree._Element) -> set[int]:
+    at, hidden = 0, set[int]()
+    for column in table.iter(TABLE + "table-column"):
+        times = max(1, _number(column, TABLE + "number-columns-repeated", 1))
+        if column.get(TABLE + "visibility") in _UNSEEN:
+            hidden.update(range(at, min(at + times, limits.SHEET_COLUMNS)))
+        at += times
+    return hidden
 
 
 def _cut(cells: list[Cell]) -> list[Cell]:

@@ -17,7 +17,7 @@ import pypdfium2.raw as raw
 
 from parsers import limits
 from parsers.foreign import border
-from parsers.formats import struck
+from parsers.formats.told import told
 from parsers.formats.pdf_grid import Ruled, grid, joined, part
 from parsers.formats.pdf_page import PageView, view
 from parsers.formats.pdf_text import TextLine, lines, paragraphs
@@ -53,7 +53,8 @@ def read(content: bytes) -> Document:
                         pictures.append(_picture(page, i + 1, views[-1].pictures))
         left = sum(v.is_picture for v in views) - len(pictures)
         unseen = (Doubt.of("pages_not_shown", "", pages=left),) if left else ()
-        doubts = (*unseen, *struck.doubts(words for page in views for words in page.struck))
+        gone = [words for page in views for words in page.struck]
+        doubts = (*unseen, *told("struck_out", gone))
         return Document("pdf", tuple(blocks(views)), tuple(pictures), doubts)
 
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 
 from parsers import limits
 from parsers.foreign import border
-from parsers.formats import struck, tables
+from parsers.formats import tables
 from parsers.formats.rtf_words import Control, Reader
 from parsers.formats.tables import EdgeCell
+from parsers.formats.told import told
 from parsers.types import Damaged, Document, Grid, OverLimit, Paragraph, Picture
 
 _DEEPEST_TABLE = 20
@@ -35,7 +36,7 @@ def read(content: bytes) -> Document:
             Picture(f"picture-{i}.{kind}", data)
             for i, (kind, data) in enumerate(reader.pictures, 1)
         )
-        doubts = struck.doubts(["".join(reader.struck)])
+        doubts = told("struck_out", ["".join(reader.struck)])
         return Document("rtf", tuple(page.done), tuple(pictures), doubts)
 
 

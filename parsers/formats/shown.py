@@ -1,7 +1,7 @@
 """A workbook's cells as the sheet shows them, where calamine gives the bare values.
 
-85% and not 0.85; nothing where the font is struck out; #REF! where it stands. The readers of .xlsx and .xls say
-which cells have such looks.
+85% and not 0.85; nothing where the font is struck out; #REF! where it stands. The readers of
+.xlsx and .xls say which cells have such looks.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from parsers.formats import struck
+from parsers.formats.told import told
 from parsers.types import Cell, Document, Grid, Paragraph
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -29,27 +29,31 @@ class Looks:
     struck: set[str] = field(default_factory=set)
     partly: dict[str, Words] = field(default_factory=dict)
     unsaid: dict[str, str] = field(default_factory=dict)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    """Both from 0. What stands there is read, for it may be printed words that were hidden to
+    save paper; a doubt names it."""
 
 
 def shown(document: Document, looks: Mapping[str, Looks]) -> Document:
-    """The document with these looks applied, and a doubt where words are struck out.
-
-    `looks` are by sheet name.
-    """
+    """The document with these looks (by sheet name) applied, and a doubt for what is struck
+    out or hidden."""
     if not looks:
         return document
-    gone: list[str] = []
-    blocks = tuple(_block(block, looks, gone) for block in document.blocks)
-    return replace(document, blocks=blocks, doubts=(*document.doubts, *struck.doubts(gone)))
+    sheets = [(b, looks[b.name or ""]) for b in document.grids if (b.name or "") in looks]
+    gone = [_struck(cell, look) for grid, look in sheets for cell in grid.corners()]
+    unseen = [c.text for grid, look in sheets for c in grid.corners() if _is_hidden(c, look)]
+    return replace(
+        document,
+        blocks=tuple(_block(block, looks) for block in document.blocks),
+        doubts=(*document.doubts, *told("struck_out", gone), *told("hidden_cells", unseen)),
+    )
 
 
-def _block(
-    block: Paragraph | Grid, sheets: Mapping[str, Looks], gone: list[str]
-) -> Paragraph | Grid:
+def _block(block: Paragraph | Grid, sheets: Mapping[str, Looks]) -> Paragraph | Grid:
     looks = sheets.get(block.name or "") if isinstance(block, Grid) else None
     if not isinstance(block, Grid) or looks is None:
         return block
-    gone.extend(_struck(cell, looks) for cell in block.corners())
     return replace(block, rows=tuple(tuple(_cell(c, looks) for c in row) for row in block.rows))
 
 
@@ -58,6 +62,14 @@ def _struck(cell: Cell, looks: Looks) -> str:
     if place in looks.partly:
         return looks.partly[place][1]
     return cell.text if place in looks.struck else ""
+
+
+def _is_hidden(cell: Cell, looks: Looks) -> bool:
+    """Whether none of the rows, or none of the columns, that the cell covers can be seen."""
+    rows, columns = looks.hidden_rows, looks.hidden_columns
+    return all(r in rows for r in range(cell.row, cell.row + cell.rowspan)) or all(
+        c in columns for c in range(cell.col, cell.col + cell.colspan)
+    )
 
 
 def _cell(cell: Cell, looks: Looks) -> Cell:

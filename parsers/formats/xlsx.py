@@ -11,13 +11,16 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 
 from parsers import limits
 from parsers.foreign import border
 from parsers.formats import sheets
 from parsers.formats.docx import check, member
 from parsers.formats.shown import Looks, shown
+from parsers.formats.told import told
 from parsers.formats.xlsx_formulas import unsaid_cells
+from parsers.formats.xlsx_hidden import hidden_lines, over_sheet
 from parsers.formats.xlsx_parts import Parts, parts
 from parsers.formats.xlsx_percent import percent_cells
 from parsers.formats.xlsx_struck import struck_cells
@@ -32,7 +35,9 @@ def read(content: bytes) -> Document:
     with border("broken_xlsx"), zipfile.ZipFile(io.BytesIO(content)) as archive:
         _check(archive)
         looks = _looks(parts(archive))
-    return shown(sheets.read(content, "xlsx"), looks)
+        laid_over = told("over_sheet", over_sheet(archive))
+    document = shown(sheets.read(content, "xlsx"), looks)
+    return replace(document, doubts=(*document.doubts, *laid_over))
 
 
 def _looks(found: Parts) -> dict[str, Looks]:
@@ -41,6 +46,9 @@ def _looks(found: Parts) -> dict[str, Looks]:
         looks.setdefault(sheet, Looks()).percent = places
     for sheet, unsaid in unsaid_cells(found).items():
         looks.setdefault(sheet, Looks()).unsaid = unsaid
+    for sheet, (rows, columns) in hidden_lines(found).items():
+        look = looks.setdefault(sheet, Looks())
+        look.hidden_rows, look.hidden_columns = rows, columns
     return looks
 
 

@@ -6,7 +6,9 @@ from parsers import limits, read
 from parsers.types import PartRead
 
 DESK = read.desk_for(())
-HEAD = b"From: a@example.cn\r\nSubject: s\r\nMIME-Version: 1.0\r\nContent-Type: message/rfc822\r\n\r\n"
+HEAD = (
+    b"From: a@example.cn\r\nSubject: s\r\nMIME-Version: 1.0\r\nContent-Type: message/rfc822\r\n\r\n"
+)
 LETTER = b"From: a@example.cn\r\nSubject: s\r\n\r\nhello\r\n"
 
 
