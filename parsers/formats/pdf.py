@@ -17,10 +17,10 @@ import pypdfium2.raw as raw
 
 from parsers import limits
 from parsers.foreign import border
-from parsers.formats.told import told
 from parsers.formats.pdf_grid import Ruled, grid, joined, part
 from parsers.formats.pdf_page import PageView, view
 from parsers.formats.pdf_text import TextLine, lines, paragraphs
+from parsers.formats.told import told
 from parsers.types import Damaged, Document, Doubt, Encrypted, Grid, OverLimit, Paragraph, Picture
 
 _PAGE_NUMBER = re.compile(

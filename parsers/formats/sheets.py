@@ -85,7 +85,8 @@ def seen(value: _Value) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
-        return format(Decimal(repr(value)).normalize(), "f")
+        # a sheet shows 15 figures: 0.3 where 0.1 + 0.2 keeps 0.30000000000000004
+        return format(Decimal(f"{value:.15g}").normalize(), "f")
     if isinstance(value, datetime.datetime):
         return (
             value.isoformat(" ", "minutes")
