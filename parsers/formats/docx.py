@@ -14,7 +14,7 @@ from lxml import etree
 
 from parsers import limits
 from parsers.foreign import border
-from parsers.formats import docx_marked, tables
+from parsers.formats import docx_marked, marked, tables
 from parsers.formats.docx_runs import (
     STRICT_W,
     Runs,
@@ -58,7 +58,7 @@ def read(content: bytes) -> Document:
         if sum(1 for _ in body.iter(_TC)) > limits.DOCUMENT_CELLS:
             raise OverLimit("too_many_cells", limit=limits.DOCUMENT_CELLS)
         blocks = tuple(_blocks(body))
-        doubts = (*told("struck_out", struck_words(body)), *docx_marked.doubts(body))
+        doubts = (*told("struck_out", struck_words(body)), *marked.doubts(docx_marked.lines(body)))
         return Document("docx", blocks, _pictures(archive), doubts)
 
 

@@ -1,56 +1,47 @@
-"""Options that are marked by their look alone (标色): □是□否 with 是 in red, underlined or on
-yellow, and no tick. The reader sees no tick there and says none; a doubt says what was marked.
+"""Which words of a .docx look other than plain print: coloured, shaded, underlined, bold.
+
+ECMA-376 part 1, 17.3.2.1 b, 17.3.2.6 color, 17.3.2.15 highlight, 17.3.2.32 shd, 17.3.2.40 u.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from lxml import etree
 
-from parsers.formats.docx_runs import W
-from parsers.types import Doubt
+from parsers.formats.docx_runs import Runs, W, is_on, walk
+from parsers.formats.marked import Piece
 
-_LOOKS = {W + "highlight", W + "u", W + "shd", W + "color"}
-_PLAIN = {None, "none", "auto", "clear", "nil", "000000"}
-_P, _R, _T, _VAL, _FILL = W + "p", W + "r", W + "t", W + "val", W + "fill"
-_BOXES, _TICKS = re.compile("[□☐]"), re.compile("[☑☒√✓✔■]")
-_LONGEST = 12
-"""Characters of an option with its box."""
+_BOLD = W + "b"
+_LOOKS = (W + "highlight", W + "u", W + "shd", W + "color", _BOLD)
+_PLAIN = {None, "none", "auto", "clear", "nil", "000000", "FFFFFF"}
+_P, _R, _RPR, _VAL, _FILL = W + "p", W + "r", W + "rPr", W + "val", W + "fill"
 
 
-def doubts(body: etree._Element) -> tuple[Doubt, ...]:
-    """One doubt that shows the marked options; none where there is none."""
-    marked = list(dict.fromkeys(_marked(body)))
-    return (Doubt.of("marked_choice", "", raw="、".join(marked)),) if marked else ()
+def lines(body: etree._Element) -> Iterator[list[Piece]]:
+    """The paragraphs in which any words have such a look."""
+    marked = (_paragraph(look) for look in body.iter(*_LOOKS) if _is_mark(look))
+    for paragraph in dict.fromkeys(p for p in marked if p is not None):
+        runs = Runs()
+        walk(paragraph, runs)
+        said = zip(runs.words, runs.sources, strict=True)
+        yield [(words, _is_marked(source)) for words, source in said]
 
 
-def _marked(body: etree._Element) -> Iterator[str]:
-    for look in body.iter(*_LOOKS):
-        run = _run(look)
-        if run is None or (look.get(_VAL) in _PLAIN and look.get(_FILL) in _PLAIN):
-            continue
-        text = _text(run)
-        before = run.getprevious()
-        boxes = len(_BOXES.findall(text))
-        follows_box = before is not None and bool(_BOXES.search(_text(before)[-1:]))
-        if not text.strip() or len(text) > _LONGEST or boxes + follows_box != 1:
-            continue
-        line = _text(_paragraph(run))
-        if len(_BOXES.findall(line)) > 1 and not _TICKS.search(line):
-            yield text.strip()
+def _is_mark(look: etree._Element) -> bool:
+    if look.tag == _BOLD:
+        return is_on(look)
+    return look.get(_VAL) not in _PLAIN or look.get(_FILL) not in _PLAIN
 
 
-def _run(look: etree._Element) -> etree._Element | None:
+def _paragraph(look: etree._Element) -> etree._Element | None:
+    """The paragraph around a run's property; None where it is a style's or a mark's."""
     style = look.getparent()
     run = None if style is None else style.getparent()
-    return run if run is not None and run.tag == _R else None
+    return None if run is None or run.tag != _R else next(run.iterancestors(_P), None)
 
 
-def _paragraph(run: etree._Element) -> etree._Element:
-    return next(run.iterancestors(_P), run)
-
-
-def _text(element: etree._Element) -> str:
-    return "".join(text.text or "" for text in element.iter(_T))
+def _is_marked(source: etree._Element) -> bool:
+    run = source.getparent()
+    style = None if run is None else run.find(_RPR)
+    return style is not None and any(look.tag in _LOOKS and _is_mark(look) for look in style)
