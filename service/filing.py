@@ -14,7 +14,7 @@ from typing import Any
 
 from parsers import dates
 from service import deadlines as due
-from service import naming, returns, trust, units, versions
+from service import naming, returns, scan_twins, trust, units, versions
 from service.decisions import Decided, confirmed, effective
 from service.moments import last_day
 from service.naming import Owed
@@ -142,6 +142,8 @@ class Filing:
             reasons.append((counting.doubt, where, (*counting.facts, names)))
         if c.form and not versions.filled(c.part.read) and not accepted:
             reasons.append(("form_blank", where, ()))
+        elif scan_twins.is_scan(c.part) and not accepted:
+            reasons.append(("form_scanned", where, (("name", where),)))
         written_on = filled_on(self.campaign, c.form, c.part.read) if c.form else None
         if written_on and not self._of_these_years(written_on) and not accepted:
             reasons.append(("form_other_year", where, (("date", written_on.isoformat()),)))
@@ -299,6 +301,8 @@ class Filing:
     ) -> Submission:
         unit = identity.unit or ""
         earlier = {s.id for k in keys for s in self.counted(unit, k)}
+        is_compared = scan_twins.is_scan(c.part) and c.id in self.decided.accepted
+        read = scan_twins.believed(c.part.read) if is_compared else c.part.read
         made = Submission(
             id=c.id,
             mail=c.mail.id,
@@ -311,7 +315,7 @@ class Filing:
             version=len(earlier) + 1,
             status=status,  # type: ignore[arg-type]
             trust="unknown",
-            read=self._corrected(c.part.read, unit, keys),
+            read=self._corrected(read, unit, keys),
             name=c.part.name,
             reasons=tuple(reasons),
             claimed=identity.claimed,

@@ -42,7 +42,7 @@ def build(
     """The ledger as it stands at `at`: what arrived or was decided later does not exist.
 
     `live`: `at` is now, so that every mail that is here has arrived, also one to which the
-    server's clock, ahead of ours, gave a later time.
+    server's clock, ahead of ours, gave a later time, and every decision has been taken.
     """
     return Books(campaign).build(mails, decisions, at, live)
 
@@ -72,7 +72,7 @@ class Books:
         at: datetime,
         live: bool = False,
     ) -> Ledger:
-        decided = in_force(d for d in decisions if d.at <= at)
+        decided = in_force(d for d in decisions if live or d.at <= at)
         known = tuple(
             m
             for m in mails
@@ -168,7 +168,8 @@ def _doubts(
     submissions: Sequence[Submission], mails: Sequence[MailFact], settled: frozenset[str]
 ) -> tuple[OpenDoubt, ...]:
     """What a person should look at: hard doubts first, each with its evidence."""
-    hard = [d for s in submissions if s.status == "waiting" for d in _reasons_of(s)]
+    waiting = [s for s in submissions if s.status == "waiting"]
+    hard = [d for s in waiting if not _is_overtaken(s, submissions) for d in _reasons_of(s)]
     soft = [
         d
         for s in submissions
@@ -189,6 +190,18 @@ def _doubts(
         if d["where"] == "arrival"
     ]
     return (*hard, *(d for d in (*unread, *guessed, *soft) if d.id not in settled))
+
+
+def _is_overtaken(scan: Submission, submissions: Sequence[Submission]) -> bool:
+    """Whether a scan that waits only because it is one was followed by the form's own file."""
+    return [code for code, *_ in scan.reasons] == ["form_scanned"] and any(
+        s.unit == scan.unit
+        and s.form == scan.form
+        and set(scan.deadlines) <= set(s.deadlines)
+        and s.arrived_at > scan.arrived_at
+        and s.status == "governing"
+        for s in submissions
+    )
 
 
 def _reasons_of(s: Submission) -> Iterable[OpenDoubt]:

@@ -25,8 +25,8 @@ def settled(parts: Sequence[PartFact]) -> tuple[PartFact, ...]:
     twin names its scans (`scans`: path, name, stamp, how many answers both surely say) and
     bears a doubt for every field that a scan reads otherwise."""
     out = list(parts)
-    for scan in [p for p in parts if _is_scan(p)]:
-        twins = [p for p in out if p.form == scan.form and p.outcome == "form" and not _is_scan(p)]
+    for scan in [p for p in parts if is_scan(p)]:
+        twins = [p for p in out if p.form == scan.form and p.outcome == "form" and not is_scan(p)]
         if len(twins) != 1:
             continue
         twin = twins[0]
@@ -38,9 +38,16 @@ def settled(parts: Sequence[PartFact]) -> tuple[PartFact, ...]:
     return tuple(out)
 
 
-def _is_scan(part: PartFact) -> bool:
+def is_scan(part: PartFact) -> bool:
+    """Whether a form was read by OCR: what it says waits until a person has compared it."""
     fields = (part.read.get("fields") or {}).values()
     return part.outcome == "form" and any(f.get("evidence") == "ocr" for f in fields)
+
+
+def believed(read: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The reading of a scan that a person has compared: its numbers may enter totals."""
+    fields = (read.get("fields") or {}).items()
+    return {**read, "fields": {key: {**field, "accepted": True} for key, field in fields}}
 
 
 def _evidence(text: Mapping[str, Any], scan: PartFact) -> dict[str, Any]:
