@@ -25,6 +25,8 @@ _COUNT = re.compile(
 )
 TOTAL = re.compile(r"^(合计|总计|小计|共计|累计|总数|合\s*计)")
 _SUM = re.compile(r"(合计|总计|小计|共计)(数|数量)?")
+_AVERAGE = re.compile(r"平均|[人日月年户生师班校]均|(率|比例|占比|百分比|比重)$")
+_MEASURED = re.compile(r"(金额|面积|长度|里程|重量|投入|经费|资金|费用)$")
 COUNTED_IN = re.compile(r"^(计量|数量)?单位$")
 """The heading of a column that says in what each row is counted."""
 TICKED = re.compile(r"^(是|否|有|无|[不未]?(符合|合格|达标|完成|到位))$")
@@ -62,6 +64,16 @@ def is_header_label(label: str) -> bool:
     """Whether a label with nothing behind it may wait for an answer (填报单位：)."""
     bare = label_of(label)
     return bool(_TEXT.search(bare) or _DATE.search(bare) or _WHO.fullmatch(bare))
+
+
+def is_average(label: str, unit: str) -> bool:
+    """Whether it asks for an average or a share, which no sum of the units' figures is."""
+    return unit in ("%", "％", "‰") or bool(_AVERAGE.search(label_of(label)))
+
+
+def may_have_decimals(label: str, unit: str) -> bool:
+    """Whether a label asks for what need not be whole though its unit does not say so."""
+    return is_average(label, unit) or (not unit and bool(_MEASURED.search(label_of(label))))
 
 
 def is_total(label: str) -> bool:

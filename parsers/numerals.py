@@ -106,7 +106,7 @@ def unsure(why: str, guess: int | str | None = None) -> Said:
     return Said(None, "unsure", guess, why=why)
 
 
-def number(text: str, unit: str = "") -> Said:
+def number(text: str, unit: str = "", decimals: bool = False) -> Said:
     """Read a number; `text` is the slot's text without its brackets, `unit` the word that
     stands behind the slot in the blank."""
     plain = unicodedata.normalize("NFKC", text).strip(" \t\n_")
@@ -126,7 +126,7 @@ def number(text: str, unit: str = "") -> Said:
         plain = plain[: grouped.start()] + digits + plain[grouped.end() :]
     if re.search(r"\d\s+\d", plain):
         return unsure("number_gap")
-    return _one_number(re.sub(r"\s+", "", plain), unit)
+    return _one_number(re.sub(r"\s+", "", plain), unit, decimals or unit in MEASURES)
 
 
 def _has_mark(text: str) -> bool:
@@ -144,7 +144,7 @@ def _bare_word(text: str, unit: str) -> str:
     return text
 
 
-def _one_number(text: str, unit: str) -> Said:
+def _one_number(text: str, unit: str, decimals: bool) -> Said:
     if unit and text.startswith(unit):
         # 学习次3，: the answer stands behind its unit
         text = text.removeprefix(unit)
@@ -162,7 +162,7 @@ def _one_number(text: str, unit: str) -> Said:
     if value is None:
         return unsure("numeral_unclear", _cn_guess(found["cn"]))
     approx = any(found[part] for part in ("before", "inner", "after", "last"))
-    return _settled(value, unit, approx, found)
+    return _settled(value, decimals, approx, found)
 
 
 @lru_cache(maxsize=512)
@@ -171,9 +171,9 @@ def _pattern(unit: str) -> re.Pattern[str]:
     return re.compile(_NUMBER.replace("{unit}", units))
 
 
-def _settled(value: Decimal, unit: str, approx: bool, found: re.Match[str]) -> Said:
+def _settled(value: Decimal, decimals: bool, approx: bool, found: re.Match[str]) -> Said:
     if value != value.to_integral_value():
-        if unit in MEASURES:
+        if decimals:
             return Said(float(value), "filled", approx=approx)
         return unsure("not_whole")
     whole = int(value)

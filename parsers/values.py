@@ -11,6 +11,7 @@ import unicodedata
 
 from parsers import dates
 from parsers.choices import choice
+from parsers.labels import may_have_decimals
 from parsers.numerals import NA, Said, number, unsure
 from parsers.types import Field
 
@@ -78,7 +79,8 @@ def judge(field: Field, content: str) -> Said:
         return unsure("brackets")
     text = bare(content)
     if field.kind == "number":
-        return number(_ABOUT.sub(r"\1\2\3", text), field.unit)
+        decimals = may_have_decimals(field.label, field.unit)
+        return number(_ABOUT.sub(r"\1\2\3", text), field.unit, decimals)
     if field.kind == "date":
         return dates.said(text)
     if field.kind == "narrative":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import date, timedelta
 
 from openpyxl.chart import BarChart, LineChart, Reference
@@ -84,13 +84,13 @@ def filed_by_day(basis: Basis) -> list[tuple[date, int]]:
 def leading_measure(figures: Figures) -> str:
     """The unit of measure with the largest sum over the form (here 人次); others would be
     added up without meaning."""
-    sums: Counter[str] = Counter()
+    sums: defaultdict[str, float] = defaultdict(float)
     for f in figures.fields:
         sums[f.field.unit] += f.total or 0
     return max(sums, key=lambda unit: sums[unit], default="")
 
 
-def _sum(figures: Figures, found: Return, measure: str) -> int:
+def _sum(figures: Figures, found: Return, measure: str) -> float:
     keys = [f.field.key for f in figures.fields if f.field.unit == measure]
     return sum(found.number(key) or 0 for key in keys)
 

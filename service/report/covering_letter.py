@@ -44,12 +44,14 @@ def _notes(basis: Basis) -> Iterator[str]:
     yield from (_choice(f) for f in figures.fields if f.field.kind == "choice")
     about = [f.field.key for f in figures.fields if f.approx]
     unsure = [f.field.key for f in figures.fields if f.unsure]
+    average = [f.field.key for f in figures.fields if f.is_average]
     contrary = wording.names([r.unit for r in figures.contrary])
     waiting = len(Desk(basis.campaign, ledger, basis.now, (), None).cases())
     soft = sum(d.soft for d in ledger.doubts)
     for code, there_is, facts in (
         ("about", about, {"count": len(about), "keys": "、".join(about)}),
         ("unsure", unsure, {"count": len(unsure), "keys": "、".join(unsure)}),
+        ("average", average, {"count": len(average), "keys": "、".join(average)}),
         ("contrary", contrary, {"names": contrary}),
         ("waiting", waiting, {"count": waiting}),
         ("soft", soft, {"count": soft}),

@@ -10,8 +10,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Literal
 
+from parsers.labels import is_average
 from parsers.types import Field, State
 from service.types import BlankForm, Campaign, Deadline, Ledger, Submission, Unit
 
@@ -24,7 +26,7 @@ class Entry:
     """What one return says in one field; `value` only where it may enter a total."""
 
     state: State
-    value: int | str | tuple[str, ...] | None = None
+    value: int | float | str | tuple[str, ...] | None = None
     approx: bool = False
     raw: str = ""
 
@@ -39,22 +41,23 @@ class Return:
     entries: Mapping[str, Entry] = field(repr=False)
     coverage: Coverage = ""
 
-    def number(self, key: str) -> int | None:
+    def number(self, key: str) -> int | float | None:
         """The number that enters a sum, or None."""
         value = self.entries[key].value
-        return value if isinstance(value, int) else None
+        return value if isinstance(value, int | float) else None
 
 
 @dataclass(frozen=True, slots=True)
 class FieldFigures:
     """One indicator (指标): its total and how many returns said what.
 
-    `total` is None while no return gives a number: nothing said is not zero.
+    `total` is None while no return gives a number (nothing said is not zero), and of what
+    does not add up (人均, 整改率).
     """
 
     field: Field
-    total: int | None
-    carried: int | None
+    total: int | float | None
+    carried: int | float | None
     reported: int
     nil: int
     blank: int
@@ -62,6 +65,11 @@ class FieldFigures:
     unsure: int
     approx: int
     counts: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def is_average(self) -> bool:
+        """Whether a sum of the units' figures would say nothing."""
+        return self.field.kind == "number" and is_average(self.field.label, self.field.unit)
 
     @property
     def answer(self) -> str | None:
@@ -220,11 +228,15 @@ def _figures(f: Field, returns: tuple[Return, ...], carried: tuple[Return, ...])
     )
 
 
-def _sum(f: Field, returns: tuple[Return, ...]) -> int | None:
-    if f.kind != "number":
+def _sum(f: Field, returns: tuple[Return, ...]) -> int | float | None:
+    """The exact sum: 4.5 and 0.1 make 4.6."""
+    if f.kind != "number" or is_average(f.label, f.unit):
         return None
     numbers = [n for n in (r.number(f.key) for r in returns) if n is not None]
-    return sum(numbers) if numbers else None
+    if not numbers:
+        return None
+    total = sum(Decimal(str(n)) for n in numbers)
+    return int(total) if total == int(total) else float(total)
 
 
 def _counts(f: Field, entries: list[Entry]) -> tuple[tuple[str, int], ...]:

@@ -34,7 +34,8 @@ STATE_FILL = {
 }
 _LINE = Side(style="thin", color="A6A6A6")
 _FRAME = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
-_NUMBER, _ABOUT, _WHEN = "0", '"约"0', 'm"月"d"日 "hh:mm'
+# not "0", which would show 4.5 (万元) as 5
+_NUMBER, _ABOUT, _WHEN = "General", '"约"General', 'm"月"d"日 "hh:mm'
 _MARGIN_INCHES = 0.4
 
 

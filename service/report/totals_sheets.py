@@ -104,7 +104,7 @@ def _carried(figures: Figures, f: FieldFigures, details: Page) -> Value:
     return Styled(_sum(figures, f, details, wording.CARRIED, f.carried), look.NUMBER)
 
 
-def _sum(figures: Figures, f: FieldFigures, details: Page, source: str, shown: int) -> Formula:
+def _sum(figures: Figures, f: FieldFigures, details: Page, source: str, shown: float) -> Formula:
     """SUMIFS over 明细 by where the row comes from, so that sorting it changes nothing."""
     at = len(wording.DETAILS_HEADINGS) + 1 + numeric(figures).index(f.field)
     first, last = details.heading_row + 1, details.last_row
@@ -126,6 +126,8 @@ def _remark(f: FieldFigures) -> str:
     if f.field.kind == "choice":
         counts = "、".join(f"{option}{n}家" for option, n in f.counts)
         return say("choice_counts", counts=counts, blank=f.blank + f.na + f.unsure)
+    if f.is_average:
+        return say("average")
     if f.approx:
         return say("about", count=f.approx)
     return say("nobody") if f.field.kind == "number" and f.total is None else ""

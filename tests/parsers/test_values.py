@@ -90,3 +90,17 @@ def test_a_narrative_may_say_that_there_is_nothing() -> None:
 
 def test_characters_are_counted_as_people_count_them() -> None:
     assert characters("开展 2021 年培训，共128人。") == 11
+
+
+@pytest.mark.parametrize(
+    ("label", "unit", "value"),
+    [
+        ("小学 · 人均阅读量", "册", 6.5),
+        ("整改率", "", 6.5),
+        ("投入", "", 6.5),
+        ("投入人数", "人", None),
+        ("检查", "次", None),
+    ],
+)
+def test_averages_and_amounts_may_have_decimals(label: str, unit: str, value: object) -> None:
+    assert judge(Field("1", label, "number", unit), "6.5").value == value

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from service.moments import moment
-from service.report.figures import FieldFigures, Figures, entry, totals
+from service.report.figures import FieldFigures, Figures, _figures, entry, totals
 from service.types import Campaign, LedgerCell
 from tests.service.report.stories import Story, june, reading, said
 
@@ -56,6 +56,17 @@ def test_nothing_said_is_not_zero(story: Story) -> None:
     file(story, 0, **{"3_2": said("", None, "blank")})
 
     assert of(story, "3.2").total is None
+
+
+def test_decimals_are_added_exactly_and_averages_not_at_all(story: Story) -> None:
+    for number, value in enumerate((4.5, 0.1, 2)):
+        file(story, number, **{"3_2": said(str(value), value, "filled")})
+    found = figures(story)
+    field = of(story, "3.2").field
+    average = replace(field, label="人均阅读量", unit="册")
+
+    assert of(story, "3.2").total == 6.6
+    assert _figures(average, found.returns, ()).total is None
 
 
 def test_a_number_from_a_scan_waits_until_it_is_accepted(story: Story) -> None:

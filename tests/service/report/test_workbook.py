@@ -162,7 +162,7 @@ def test_blank_zero_and_not_applicable_look_different(campaign: Campaign) -> Non
     at = {c.value: c.column for c in keys}
     cells = [sheet.cell(6, at[k]) for k in ("3.1", "3.2", "3.3", "3.4", "3.5")]
     assert [c.value for c in cells] == [None, 0, "／", 9, "待核：若干"]
-    assert cells[3].number_format == '"约"0'
+    assert cells[3].number_format == '"约"General'
 
 
 def test_versions_show_old_and_new(eighth: bytes) -> None:
