@@ -76,10 +76,8 @@ class Archive:
         An error raised by the chunks themselves passes through and leaves nothing behind.
         """
         source = iter(chunks)
+        self.lay()
         try:
-            if not self._root.is_dir():
-                self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
-                _fsync_path(self._root.parent)
             handle, name = tempfile.mkstemp(prefix=_INCOMING, dir=self._root)
         except OSError as e:
             raise ArchiveError("DISK_WRITE", str(e)) from e
@@ -104,6 +102,15 @@ class Archive:
     def drop(self, staged: Staged) -> None:
         """Forgets what was staged and not settled."""
         staged.file.unlink(missing_ok=True)
+
+    def lay(self) -> None:
+        """Makes the folder, if there is none yet."""
+        try:
+            if not self._root.is_dir():
+                self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _fsync_path(self._root.parent)
+        except OSError as e:
+            raise ArchiveError("DISK_WRITE", str(e)) from e
 
     def sweep(self, now: datetime, age: timedelta = _STALE) -> int:
         """Deletes what a killed process left half written a day ago (or `age`) or earlier; how

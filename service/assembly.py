@@ -63,12 +63,12 @@ def running(
 ) -> Iterator[Machine]:
     """The machine on these doors."""
     store = Store(settings.database)
-    archive = Archive(settings.archive)
-    archive.sweep(clock.now())
-    space.lay_ballast(settings.data)
     try:
+        archive = _archive(settings, clock)
+        space.lay_ballast(settings.data)
         keys = Keyring(settings.keys_file).keys
-        with Workers(desk(campaigns, settings.raw.read_scans), keys=keys) as workers:
+        forms = desk(campaigns, settings.raw.read_scans)
+        with Workers(forms, keys=keys, kept=settings.archive) as workers:
             room = partial(space.check, settings.data)
             sender = _sender(settings)
             intake = Intake(
@@ -95,13 +95,13 @@ def running(
 def backroom(settings: Settings, clock: Clock) -> Iterator[Backroom]:
     """The machine for import, replay and forget; the caller holds the data folder."""
     campaigns = settings_.load_campaigns(settings)
-    store, archive = Store(settings.database), Archive(settings.archive)
-    archive.sweep(clock.now())
+    store = Store(settings.database)
     try:
+        archive = _archive(settings, clock)
         # mail is read one after another: a second child would only cost its start
         forms = desk(campaigns, settings.raw.read_scans)
         keys = Keyring(settings.keys_file).keys
-        with Workers(forms, processes=1, keys=keys) as workers:
+        with Workers(forms, processes=1, keys=keys, kept=settings.archive) as workers:
             box = mailbox(settings, "")
             intake = Intake(
                 settings.account, box, archive, store, workers, clock, sender=settings.sender
@@ -109,6 +109,18 @@ def backroom(settings: Settings, clock: Clock) -> Iterator[Backroom]:
             yield Backroom(settings, campaigns, store, archive, workers, intake, clock)
     finally:
         store.close()
+
+
+def _archive(settings: Settings, clock: Clock) -> Archive:
+    """The raw store, rid of what a killed process left. Its folder is there before any child is
+    shut in, which sees it or never will."""
+    archive = Archive(settings.archive)
+    try:
+        archive.lay()
+    except ArchiveError as e:
+        raise DoorShut("DISK_SHUT", detail=str(e)) from e
+    archive.sweep(clock.now())
+    return archive
 
 
 def _sender(settings: Settings) -> Sender:

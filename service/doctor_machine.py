@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from service import words
+from service import walls, words
 from service.doctor import Finding
 from service.settings import Settings
 
@@ -35,6 +35,7 @@ def machine(now: datetime) -> Iterator[Finding]:
         yield Finding("packages", "ok")
     if importlib.util.find_spec("libarchive") is None or not ctypes.util.find_library("archive"):
         yield Finding("no_libarchive", "note")
+    yield from _walls()
     yield from _programs()
     yield _clock(now)
 
@@ -50,6 +51,17 @@ def _missing_packages() -> Iterator[str]:
             continue
         if found != version:
             yield f"{name}（{found}，应为 {version}）"
+
+
+def _walls() -> Iterator[Finding]:
+    """Whether what strangers sent is read without network, secrets and foreign files."""
+    refused = walls.refused()
+    if not refused:
+        yield Finding("walls", "ok")
+    if walls.NETWORK in refused:
+        yield Finding("no_wall_network", "warn")
+    if walls.FILES in refused:
+        yield Finding("no_wall_files", "note")
 
 
 def _programs() -> Iterator[Finding]:

@@ -43,6 +43,7 @@ from parsers.dkim_proof import Keys
 from parsers.limits import MIB
 from parsers.read import Desk
 from parsers.types import PartRead
+from service import walls
 from service.errors import DoorShut
 from service.report import thumbnail
 from service.types import Campaign
@@ -55,10 +56,14 @@ MEMORY_BYTES = (2500 if ocr.is_installed() else 1500) * MIB
 photos of 12 Mpx and one of 48 Mpx; its libraries alone map half a gigabyte."""
 FILE_BYTES = 64 * MIB
 TASKS_A_CHILD = 500
+_THREADS = "OPENBLAS_NUM_THREADS"
+"""A thread that numpy starts while it is loaded would stand outside a child's walls."""
 START_SECONDS = 120
 """For a child to load the readers on a machine that has much else to do."""
 _GLANCE_SECONDS = 1.0
 _PR_SET_PDEATHSIG = 1
+_SECRET = "BAOSONG_AUTHCODE"
+"""What no child may inherit; who needs it has read it when the first child starts."""
 _BROKEN = (BrokenProcessPool, RuntimeError, OSError)
 """How Pebble says that its children do not start, or that it cannot reach them."""
 
@@ -119,7 +124,8 @@ Work = Callable[[_Task], dict[str, Any]]
 
 class Workers:
     """A pool of reading children. Use as a context manager, or call `close`. `keys` gives the
-    DKIM keys that are known when a mail is read; `work` is what a child does with a task."""
+    DKIM keys that are known when a mail is read; `work` is what a child does with a task; only
+    below `kept` may a mail lie that is given by its path."""
 
     def __init__(
         self,
@@ -128,6 +134,7 @@ class Workers:
         keys: Callable[[], Keys] = dict,
         bounds: Bounds | None = None,
         work: Work | None = None,
+        kept: Path | None = None,
     ) -> None:
         self._bounds = bounds or Bounds()
         self._work = work or _outcome
@@ -136,6 +143,7 @@ class Workers:
         self._keys = keys
         self._processes = processes
         self._desk = desk
+        self._kept = kept
         self._pool: ProcessPool | None = None
 
     def __enter__(self) -> Workers:
@@ -227,11 +235,13 @@ class Workers:
     def _ready(self) -> ProcessPool:
         """The pool; a new one after the last was given up."""
         if self._pool is None:
+            os.environ.pop(_SECRET, None)
+            os.environ[_THREADS] = "1"
             self._pool = ProcessPool(
                 max_workers=self._processes,
                 max_tasks=TASKS_A_CHILD,
                 initializer=_settle_in,
-                initargs=[self._desk, self._bounds],
+                initargs=[self._desk, self._bounds, self._kept],
                 # spawn: a fork would hand our open database and sockets to the child
                 context=multiprocessing.get_context("spawn"),
             )
@@ -241,9 +251,9 @@ class Workers:
 _desk = Desk(())
 
 
-def _settle_in(given: Desk, bounds: Bounds) -> None:
-    """Runs in the child before its first task: limits, no secrets in reach, no life of its own
-    after the service's."""
+def _settle_in(given: Desk, bounds: Bounds, kept: Path | None) -> None:
+    """Runs in the child before its first task: limits, no network and no secrets in reach, no
+    life of its own after the service's."""
     global _desk
     _desk = given
     os.environ.clear()
@@ -255,6 +265,7 @@ def _settle_in(given: Desk, bounds: Bounds) -> None:
     ):
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(what, (limit, limit))
+    walls.put_up((kept,) if kept else ())  # what is refused `doctor` tells
 
 
 def _do(work: Work, seconds: float, task: _Task) -> dict[str, Any]:

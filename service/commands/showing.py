@@ -34,12 +34,14 @@ JSON = click.option("--json", "as_json", is_flag=True, help="JSON instead of tex
 
 
 @contextmanager
-def outlooks(settings: Settings, at: datetime) -> Iterator[list[Outlook]]:
-    """Every campaign as it stood at that time."""
+def outlooks(settings: Settings, given: str | None) -> Iterator[list[Outlook]]:
+    """Every campaign as it stood at the time of `--at`; without it as it stands, with what
+    waits."""
+    at = say.at(given)
     campaigns = settings_.load_campaigns(settings)
     store = Store(settings.database, create=False)
     try:
-        yield [survey(store, c, at, as_of=True) for c in campaigns]
+        yield [survey(store, c, at, as_of=given is not None) for c in campaigns]
     finally:
         store.close()
 
@@ -50,8 +52,7 @@ def outlooks(settings: Settings, at: datetime) -> Iterator[list[Outlook]]:
 @click.pass_obj
 def preview(given: str | None, at: str | None, as_json: bool) -> int:
     """Show every letter due at a time that had not left before."""
-    when = say.at(at)
-    with outlooks(say.settings(given), when) as every:
+    with outlooks(say.settings(given), at) as every:
         for outlook in every:
             letters = [compose(outlook, w) for w in outlook.wanted]
             if not as_json:
@@ -84,9 +85,8 @@ def _show(one: Letter) -> None:
 @click.pass_obj
 def status(given: str | None, at: str | None, as_json: bool) -> int:
     """Show who has filed what. Exit code 1 when something waits for a person."""
-    when = say.at(at)
     waits = False
-    with outlooks(say.settings(given), when) as every:
+    with outlooks(say.settings(given), at) as every:
         for outlook in every:
             waits = waits or statuses.needs_person(outlook)
             if as_json:
@@ -106,13 +106,13 @@ def status(given: str | None, at: str | None, as_json: bool) -> int:
 @click.pass_obj
 def report(given: str | None, at: str | None, send: bool, deadline: str | None, out: Path) -> int:
     """Write the consolidated report as it stood at a time."""
-    settings, when = say.settings(given), say.at(at)
-    with outlooks(settings, when) as every, Workers(desk(())) as workers:
+    settings = say.settings(given)
+    readers = Workers(desk(()), kept=settings.archive)
+    with outlooks(settings, at) as every, readers as workers:
         for outlook in every:
             folder = out if len(every) == 1 else out / outlook.campaign.slug
-            _lay_out(
-                settings, outlook, _deadline(outlook.campaign, deadline, when), folder, workers
-            )
+            key = _deadline(outlook.campaign, deadline, outlook.at)
+            _lay_out(settings, outlook, key, folder, workers)
     if send:
         return _send(settings, deadline)
     return 0

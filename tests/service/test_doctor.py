@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from service import backup, doctor, doctor_machine, doctor_mail, setting_up, space, words
+from service import backup, doctor, doctor_machine, doctor_mail, setting_up, space, walls, words
 from service.clock import SystemClock
 from service.demo_servers import EmbeddedImap, SmtpSink, TlsFiles
 from service.moments import iso, moment
@@ -235,6 +235,24 @@ def test_the_zone_of_the_machine_is_told(monkeypatch: pytest.MonkeyPatch) -> Non
     time.tzset()
 
     assert found == {"Asia/Shanghai": "clock", "UTC": "zone_differs"}
+
+
+@pytest.mark.parametrize(
+    ("refused", "codes"),
+    [
+        ((), ["walls"]),
+        ((walls.FILES,), ["no_wall_files"]),
+        ((walls.FILES, walls.NETWORK), ["no_wall_network", "no_wall_files"]),
+    ],
+)
+def test_a_wall_that_the_machine_refuses_is_told(
+    refused: tuple[str, ...], codes: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walls, "refused", lambda: refused)
+
+    found = list(doctor_machine.machine(moment("2021-06-08 09:00")))
+
+    assert [f.code for f in found if "wall" in f.code] == codes
 
 
 def test_a_full_disk_is_named(healthy: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,8 +23,8 @@ MAIL = b"From: a@units.example\r\nSubject: x\r\n\r\nhello\r\n"
 
 
 @pytest.fixture
-def workers() -> Iterator[Workers]:
-    with Workers(desk(()), processes=1) as made:
+def workers(tmp_path: Path) -> Iterator[Workers]:
+    with Workers(desk(()), processes=1, kept=tmp_path) as made:
         yield made
 
 
@@ -91,25 +91,25 @@ def test_a_mail_that_breaks_every_pool_costs_itself_an_attempt(
 def test_a_child_does_not_outlive_a_killed_service(tmp_path: Path) -> None:
     """Also one that hangs: nobody is left to end it."""
     script = (
-        "import time, sys\n"
         "from service.workers import Workers, desk\n"
         "from tests.service.test_workers import hangs\n"
         "if __name__ == '__main__':\n"
-        "    Workers(desk(()), processes=1, work=hangs).read_mail(sys.argv[1].encode())\n"
+        "    Workers(desk(()), processes=1, work=hangs).read_mail(b'')\n"
     )
-    file, told = tmp_path / "killed.py", tmp_path / "pid"
+    file = tmp_path / "killed.py"
     file.write_text(script, encoding="utf-8")
     parent = subprocess.Popen(
-        [sys.executable, str(file), str(told)],
+        [sys.executable, str(file)],
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        stdout=subprocess.PIPE,
     )
-    until = time.monotonic() + 60
-    while not (told.is_file() and told.read_text()) and time.monotonic() < until:
-        time.sleep(0.02)
-    child = int(told.read_text())
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
     parent.kill()
     parent.wait()
+    parent.stdout.close()
 
+    until = time.monotonic() + 60
     while lives(child) and time.monotonic() < until:
         time.sleep(0.02)
     assert not lives(child)
@@ -123,7 +123,7 @@ def lives(pid: int) -> bool:
         return False
 
 
-def hangs(task: Any) -> dict[str, Any]:
-    Path(task.content.decode()).write_text(str(os.getpid()))
+def hangs(_: Any) -> dict[str, Any]:
+    print(os.getpid(), flush=True)
     while True:
         time.sleep(60)
