@@ -17,7 +17,6 @@ from service import chase, staff_mail
 from service.alerts import alerts
 from service.arrivals import MailboxDoor
 from service.clock import Clock
-from service.decisions import in_force
 from service.errors import ServiceError
 from service.intake import Intake, Looked
 from service.moments import iso
@@ -161,8 +160,7 @@ class Daemon:
         if enough() or self._intake.unreadable:
             return None
         now = self._clock.now()
-        decided = in_force(self._store.decisions(before.campaign.slug, now))
-        if not read and decided.last == before.decided.last:
+        if not read and self._store.newest_decision(before.campaign.slug) == before.newest:
             # nothing came and nothing was decided: what was true a moment ago still is
             return replace(before, at=now, last_look=looked.started_at)
         return self._survey(before.campaign, looked)
@@ -177,10 +175,10 @@ class Daemon:
 
     def _save(self, outlook: Outlook, read: int) -> None:
         """Writes the derived tables when a mail or a decision may have changed them."""
-        slug, mark = outlook.campaign.slug, outlook.decided.last
-        if read or self._saved.get(slug) != mark:
+        slug = outlook.campaign.slug
+        if read or self._saved.get(slug) != outlook.newest:
             self._store.save_ledger(slug, outlook.ledger)
-            self._saved[slug] = mark
+            self._saved[slug] = outlook.newest
 
     def _survey(self, campaign: Campaign, looked: Looked) -> Outlook:
         kept = self._kept.setdefault(campaign.slug, Kept(campaign))

@@ -46,15 +46,13 @@ class Decided:
     released: bool = False
     released_keys: frozenset[str] = frozenset()
     withdrawn_keys: frozenset[str] = frozenset()
-    last: int = 0
-    """A number that changes with every decision taken or undone."""
 
 
 def in_force(decisions: Iterable[Decision]) -> Decided:
-    """Fold the decisions, oldest first, into what holds now."""
+    """Fold the decisions, in the order in which they were recorded, into what holds now: a
+    clock that was set back makes none of them older."""
     book = _Book()
-    for decision in sorted(decisions, key=lambda d: (d.at, d.id)):
-        book.last += 1 + decision.undone
+    for decision in sorted(decisions, key=lambda d: d.id):
         if not decision.undone:
             book.take(decision)
     return book.close()
@@ -76,7 +74,6 @@ class _Book:
         self.released = False
         self.released_keys: set[str] = set()
         self.withdrawn_keys: set[str] = set()
-        self.last = 0
 
     def take(self, decision: Decision) -> None:
         getattr(self, "_" + decision.verb)(decision, decision.args)
@@ -148,8 +145,12 @@ class _Book:
             released=self.released,
             released_keys=frozenset(self.released_keys),
             withdrawn_keys=frozenset(self.withdrawn_keys),
-            last=self.last,
         )
+
+
+def is_named(letters: frozenset[str], key: str) -> bool:
+    """Whether staff named this letter, with or without the campaign before it."""
+    return key in letters or key.partition("/")[2] in letters
 
 
 def effective(deadline: Deadline, unit: Unit | None, decided: Decided) -> Deadline:

@@ -137,7 +137,7 @@ def campaign(one: Campaign, here: Installed, now: datetime) -> Iterator[Finding]
 
 def roster(one: Campaign, store: Store | None, now: datetime) -> Iterator[Finding]:
     """Units that no reminder can reach."""
-    decided = in_force(store.decisions(one.slug, now) if store else ())
+    decided = in_force(store.decisions(one.slug) if store else ())
     known = confirmed(one, decided)
     bad = store.bad_addresses() if store else {}
     without = [u for u in one.expected if not set(known[u.id]) - set(bad)]

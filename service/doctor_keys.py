@@ -38,7 +38,7 @@ def _addresses(here: Installed, store: Store | None, now: datetime) -> frozenset
     """Listed or bound addresses and the staff's: nobody else's mail needs a proof."""
     found = {here.settings.account}
     for one in here.campaigns:
-        decided = in_force(store.decisions(one.slug, now) if store else ())
+        decided = in_force(store.decisions(one.slug) if store else ())
         found.update(a for some in confirmed(one, decided).values() for a in some)
         found.update((*one.staff.addresses, *one.staff.head))
     return frozenset(found)

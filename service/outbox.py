@@ -18,6 +18,7 @@ from service import chase, envelope
 from service.archive import Archive, ArchiveError
 from service.arrivals import MailboxDoor, MailboxError
 from service.clock import Clock
+from service.decisions import is_named
 from service.errors import DoorShut
 from service.moments import iso, moment
 from service.outlook import Outlook
@@ -118,12 +119,11 @@ class Outbox:
         known = {row.key: row for row in outlook.letters}
         with self._store.writing():
             for key, w in wanted.items():
-                if not _names(outlook.decided.withdrawn_keys, key):
-                    self._want(key, w, known.get(key), outlook)
+                self._want(key, w, known.get(key), outlook)
             for key, row in known.items():
                 if row.state not in ("queued", "held"):
                     continue
-                if _names(outlook.decided.withdrawn_keys, key):
+                if is_named(outlook.decided.withdrawn_keys, key):
                     self._store.change_letter(key, state="withdrawn")
                 elif key not in wanted:
                     self._let_go(row, outlook)
@@ -165,7 +165,7 @@ class Outbox:
     def _released(self, key: str, outlook: Outlook) -> bool:
         decided = outlook.decided
         held = self._sender.hold_first_batch and not decided.released
-        return not held or _names(decided.released_keys, key)
+        return not held or is_named(decided.released_keys, key)
 
     def _by_key(self, outlook: Outlook) -> dict[str, Wanted]:
         return {self._key(w): w for w in outlook.wanted}
@@ -195,7 +195,7 @@ class Outbox:
             if row.kind == "reminder":
                 if not looking:
                     continue
-                if batch == BATCH or not self._is_fresh(outlook):
+                if batch == BATCH or not self._is_of_now(outlook):
                     fresh = again()
                     if fresh is None or not self._is_fresh(fresh):
                         looking = False
@@ -263,6 +263,11 @@ class Outbox:
             self._store.change_letter(key, state="failed")
             self.door_problem = delivery.text
         return int(delivery is not None and delivery.state in ("sent", "uncertain"))
+
+    def _is_of_now(self, outlook: Outlook) -> bool:
+        """Whether the look is fresh and staff decided nothing since."""
+        decided = self._store.newest_decision(self._campaign.slug)
+        return self._is_fresh(outlook) and decided == outlook.newest
 
     def _is_fresh(self, outlook: Outlook) -> bool:
         started = outlook.last_look
@@ -354,11 +359,6 @@ class Outbox:
             code=code,
             said=said,
         )
-
-
-def _names(keys: frozenset[str], key: str) -> bool:
-    """Whether staff named this letter, with or without the campaign before it."""
-    return key in keys or key.partition("/")[2] in keys
 
 
 def _is_ahead(until: datetime, now: datetime) -> bool:

@@ -6,13 +6,13 @@ report all start here, so that they cannot disagree.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from operator import is_
 
 from service import confirmations, decisions, duties
-from service.decisions import Decided, in_force
+from service.decisions import Decided, in_force, is_named
 from service.knocking import Refusal, refusal
 from service.ledger import Books
 from service.moments import moment
@@ -41,6 +41,8 @@ class Outlook:
     refusal: Refusal | None = None
     heard: tuple[Heard, ...] = ()
     """Staff replies and bounces that were acted upon."""
+    newest: int = 0
+    """The number of the last decision that the picture knows of."""
 
     @property
     def moved(self) -> Campaign:
@@ -81,21 +83,24 @@ def survey(
     (preview and status of another time); without, `at` is now. `kept` is what an earlier
     pass left."""
     kept = kept or Kept(campaign)
-    taken = store.decisions(campaign.slug, at)
+    # what is here now happened, also where a clock that has been set back since says otherwise
+    until = at if as_of else None
+    newest = store.newest_decision(campaign.slug)
+    taken = store.decisions(campaign.slug, until)
     decided = in_force(taken)
-    facts = store.mail_facts(at if as_of else None)
+    facts = store.mail_facts(until)
     mails = tuple(m for m in facts if near(campaign, m))
     book = kept.books.build(mails, taken, at, live=not as_of)
     letters = store.letters(campaign.slug)
     if as_of:
         letters = tuple(row for row in letters if row.sent_at is not None and row.sent_at < at)
-    said = _said(store, campaign, letters, decided, at if as_of else None)
+    said = _said(store, campaign, letters, decided, until)
     prints = kept.fingerprints(book, at)
     wanted = duties.wanted(campaign, book, decided, said, at, prints)
-    heard = store.heard(campaign.slug, at)
+    heard = store.heard(campaign.slug, until)
     wanted = (*wanted, *confirmations.wanted(campaign, heard, at))
     gone = {row.key for row in letters if left(row.state) or row.state == "failed"}
-    wanted = tuple(w for w in wanted if f"{campaign.slug}/{w.key}" not in gone)
+    wanted = tuple(w for w in wanted if not _is_over(f"{campaign.slug}/{w.key}", gone, decided))
     return Outlook(
         campaign,
         at,
@@ -105,10 +110,16 @@ def survey(
         letters,
         wanted,
         last_look=store.last_complete_look(at) if as_of else store.newest_look(at),
-        not_come=store.not_come(at if as_of else None),
+        not_come=store.not_come(until),
         refusal=refusal(store),
         heard=heard,
+        newest=newest,
     )
+
+
+def _is_over(key: str, gone: Collection[str], decided: Decided) -> bool:
+    """Whether a letter left or failed, or staff withdrew it, be it a moment ago."""
+    return key in gone or is_named(decided.withdrawn_keys, key)
 
 
 def _said(

@@ -84,7 +84,7 @@ def read_scans_anew(
 
 def _judged(store: Store, campaign: Campaign, clock: Clock) -> set[str]:
     """The hashes of mails on which a person decided."""
-    decided = in_force(store.decisions(campaign.slug, clock.now()))
+    decided = in_force(store.decisions(campaign.slug))
     ids = {i.partition("/")[0] for i in (*decided.accepted, *decided.rejected, *decided.assigned)}
     hashes = {store.mail_bytes_of(int(i)) for i in ids if i.isdigit()}
     return {h for h in hashes if h is not None}

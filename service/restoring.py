@@ -114,7 +114,7 @@ def _hold(store: Store, now: datetime) -> None:
     """Stages that have passed are missed, not sent; the first batch is held again."""
     store.set_meta(STARTED, iso(now) or "")
     for slug in {r["campaign"] for r in store.rows("decisions")}:
-        for decision in store.decisions(slug, now):
+        for decision in store.decisions(slug):
             if decision.verb == "release" and not decision.undone:
                 store.undo(slug, now, "restore", _WHY, decision.id)
 

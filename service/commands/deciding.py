@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from service import words
-from service.clock import SystemClock
 from service.commands import say
 from service.commands.delivering import receive
 from service.commands.entry import Entry, deadline_of, entered, unit_of
@@ -179,7 +178,7 @@ def undo(entry: Entry, number: int) -> int:
 @entered
 def list_(entry: Entry) -> int:
     with entry.opened(create=False) as (campaign, store):
-        found = store.decisions(campaign.slug, SystemClock().now())
+        found = store.decisions(campaign.slug)
     for d in found:
         said = sentence(campaign, d.verb, d.args)
         state = words.say("decided", "undone") if d.undone else ""

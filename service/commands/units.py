@@ -34,7 +34,7 @@ def import_(entry: Entry, file: Path, yes: bool) -> int:
     rows = _rows(file)
     with entry.opened() as (here, store):
         now = SystemClock().now()
-        known = confirmed(here, in_force(store.decisions(here.slug, now)))
+        known = confirmed(here, in_force(store.decisions(here.slug)))
         pairs, unclear = contacts.understand(here, known, rows)
         for pair in pairs:
             _show(here, pair)

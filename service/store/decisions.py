@@ -44,11 +44,12 @@ class Decisions(Connection):
         )
         return bool(found)
 
-    def decisions(self, campaign: str, at: datetime) -> tuple[Decision, ...]:
-        """Decisions up to `at`; one that another undoes is marked, an undone undo is not one."""
+    def decisions(self, campaign: str, at: datetime | None = None) -> tuple[Decision, ...]:
+        """Decisions up to `at`, or all; one that another undoes is marked, an undone undo is
+        not one."""
         rows = self._rows(
             "select * from decisions where campaign = ? and at <= ? order by id",
-            (campaign, iso(at)),
+            (campaign, iso(at) if at else "9999"),
         )
         undone: dict[int, bool] = {}
         for r in reversed(rows):
@@ -67,6 +68,13 @@ class Decisions(Connection):
             for r in rows
             if r["undoes"] is None
         )
+
+    def newest_decision(self, campaign: str) -> int:
+        """The number of the last decision or undoing that was recorded; 0 before the first."""
+        found = self._rows(
+            "select coalesce(max(id), 0) as id from decisions where campaign = ?", (campaign,)
+        )
+        return int(found[0]["id"])
 
     def decision_numbers(self, campaign: str) -> dict[int, bool]:
         """Every decision's number, those that undo others too, and whether it is in force."""

@@ -1,0 +1,46 @@
+"""What is here now counts now, whatever a clock said of it; what was decided a moment ago holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from service.outlook import survey
+from service.types import Campaign
+from tests.service.facts import when
+from tests.service.machines import office, short
+
+P8 = "progress-0608"
+
+
+def test_what_was_decided_while_the_clock_ran_ahead_holds_once_it_is_set_back(
+    few: Campaign, tmp_path: Path
+) -> None:
+    with office(few, tmp_path, "06-08 08:00", words=short) as here:
+        here.store.decide(
+            few.slug, when("06-20 08:00"), "", "", "waive", {"unit": "baipu", "deadline": P8}
+        )
+        now, then = here.outlook(), survey(here.store, few, when("06-08 08:00"), as_of=True)
+        here.tick("06-08 09:00")
+
+    assert now.ledger.cell("baipu", P8).state == "waived"
+    assert then.ledger.cell("baipu", P8).state == "open"
+    assert not [r for r in here.reminded() if r.startswith("baipu")]
+
+
+def test_what_staff_decide_while_letters_leave_holds_for_the_next_one(
+    few: Campaign, tmp_path: Path
+) -> None:
+    with office(few, tmp_path, "06-01 08:00", words=short) as here:
+        here.tick()
+        first, second, third = sorted(u.id for u in few.units)
+
+        def decide(*_: object) -> None:
+            here.post.behaviour = None
+            here.decide("waive", unit=second, deadline="liaison")
+            here.decide("withdraw", letters=[f"reminder/{third}/liaison/eve"])
+
+        here.post.behaviour = decide  # type: ignore[assignment]
+        here.tick("06-03 09:00")
+        here.tick("06-03 09:03")
+
+    assert here.reminded() == [f"{first} liaison eve"]
