@@ -1,7 +1,8 @@
 """The door to the backups (备份): whole sets beside one pool of raw mails, verified and rotated.
 
     backups/raw/…                    every raw mail and letter once, as in the raw store
-    backups/20210609-030000/         baosong.db, token.key, settings.toml, campaigns/, manifest.json
+    backups/20210609-030000/         baosong.db, token.key, dkim-keys.json, settings.toml,
+                                     campaigns/, manifest.json
     backups/forgotten.json           marks of what was forgotten since: a restore heeds them
 
 A set is made under another name and renamed when it is whole. The database is copied by
@@ -28,6 +29,7 @@ from service.store import Store
 
 DATABASE = "baosong.db"
 TOKEN = "token.key"
+KEYS = "dkim-keys.json"
 MANIFEST = "manifest.json"
 FORGOTTEN = "forgotten.json"
 _NAME = "%Y%m%d-%H%M%S"
@@ -194,6 +196,8 @@ def _copy_database(settings: Settings, target: Path) -> None:
 def _copy_files(settings: Settings, making: Path) -> None:
     if (settings.data / TOKEN).is_file():
         shutil.copy2(settings.data / TOKEN, making / TOKEN)
+    if settings.keys_file.is_file():
+        shutil.copy2(settings.keys_file, making / KEYS)  # no server has the withdrawn ones
     shutil.copy2(settings.file, making / "settings.toml")
     for folder in settings.campaign_folders:
         if folder.is_dir():

@@ -44,6 +44,21 @@ def learned(book: Book, name: str, record: str | None, today: date) -> Book:
     return {**book, name: (*others, replace(same, seen=today, gone=False))}
 
 
+def merged(book: Book, other: Book) -> Book:
+    """What either book knows of each key; of the same key the longer time, and whether it is
+    gone by the later look."""
+    whole = {name: {s.record: s for s in seen} for name, seen in book.items()}
+    for name, seen in other.items():
+        mine = whole.setdefault(name, {})
+        mine.update({s.record: _longer(mine.get(s.record, s), s) for s in seen})
+    return {name: tuple(some.values()) for name, some in whole.items()}
+
+
+def _longer(one: Seen, other: Seen) -> Seen:
+    later = max(one, other, key=lambda s: (s.seen, s.gone))
+    return replace(later, since=min(one.since, other.since))
+
+
 class Keyring:
     """The file; read again only when it was changed, so that a running service takes up new
     keys by itself."""

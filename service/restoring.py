@@ -7,6 +7,7 @@ staff release them anew.
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -17,7 +18,8 @@ from pathlib import Path
 
 from service import backup, marks
 from service.archive import Archive, ArchiveError
-from service.errors import DoorShut
+from service.errors import DoorShut, UsageError
+from service.keyring import Book, Keyring, merged
 from service.moments import iso
 from service.outlook import STARTED
 from service.settings import Settings
@@ -25,6 +27,8 @@ from service.store import Store
 
 _WHY = "恢复备份后，请核对再放行"
 _NEW = "restoring.db"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ def restore(settings: Settings, source: Path, now: datetime) -> Restored:
         files = _raw(settings, source)
         forgotten = _database(settings, source, now)
         aside = _set_aside(settings, now)
+        _keys(settings, source)
         _swap(settings, source)
         return Restored(source, files, forgotten, aside, tuple(_campaigns(settings, source)))
     except (OSError, ArchiveError) as e:
@@ -126,7 +131,7 @@ def _set_aside(settings: Settings, now: datetime) -> Path | None:
         return None
     aside = settings.data / f"replaced-{now:%Y%m%d-%H%M%S}"
     aside.mkdir(mode=0o700)
-    for file in (*found, settings.data / backup.TOKEN):
+    for file in (*found, settings.data / backup.TOKEN, settings.keys_file):
         if file.is_file():
             shutil.copy2(file, aside / file.name)
     return aside
@@ -144,6 +149,22 @@ def _swap(settings: Settings, source: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _keys(settings: Settings, source: Path) -> None:
+    """Keys that only the set knows come back beside those of today."""
+    kept = _book(source / backup.KEYS)
+    if kept:
+        Keyring(settings.keys_file).write(merged(_book(settings.keys_file), kept))
+
+
+def _book(file: Path) -> Book:
+    """Of a damaged file nothing; the present one lies with what was kept aside."""
+    try:
+        return Keyring(file).read()
+    except UsageError as e:
+        log.warning("%s", e)
+        return {}
 
 
 def _campaigns(settings: Settings, source: Path) -> Iterator[str]:

@@ -20,6 +20,7 @@ from service.archive import Archive
 from service.assembly import running
 from service.clock import MovingClock
 from service.errors import DoorShut
+from service.keyring import Keyring, learned
 from service.moments import moment
 from service.outlook import survey
 from service.redaction import GONE, Redactor, TooShort
@@ -31,6 +32,8 @@ from tests.fakes.list_postman import ListPostman
 from tests.service.office import Office
 
 NOON = moment("2021-06-09 12:00")
+TODAY = NOON.date()
+KEY = "s._domainkey.qq.com"
 
 
 def unpacked(content: bytes) -> Iterator[bytes]:
@@ -108,6 +111,9 @@ def remember(office: Office, name: str, phone: str, address: str) -> str:
 
 def test_a_restore_brings_back_everything(office: Office) -> None:
     before = office.outlook()
+    keys = Keyring(office.settings.keys_file)
+    withdrawn = learned(learned({}, KEY, "p=A", TODAY), KEY, None, TODAY)
+    keys.write(withdrawn)
     assert office.run("backup")[0] == 0
     backup = backups.sets(office.settings.data / "backups")[-1]
     shutil.move(office.settings.data / "backups", office.folder / "elsewhere")
@@ -124,6 +130,31 @@ def test_a_restore_brings_back_everything(office: Office) -> None:
     assert {r.key: r.state for r in after.letters} == {r.key: r.state for r in before.letters}
     assert all(archive.get(m.sha256) for m in after.ledger.mails)
     assert (office.settings.data / "token.key").is_file()
+    assert keys.read() == withdrawn
+
+
+def test_keys_learned_since_a_backup_stay_after_its_restore(office: Office) -> None:
+    keys = Keyring(office.settings.keys_file)
+    keys.write(learned({}, KEY, "p=A", TODAY))
+    assert office.run("backup")[0] == 0
+    keys.write(learned({}, KEY, "p=B", TODAY))
+
+    assert office.run("restore")[0] == 0
+
+    assert {s.record for s in keys.read()[KEY]} == {"p=A", "p=B"}
+
+
+def test_keys_that_were_damaged_are_replaced_and_kept_aside(office: Office) -> None:
+    keys = Keyring(office.settings.keys_file)
+    keys.write(learned({}, KEY, "p=A", TODAY))
+    assert office.run("backup")[0] == 0
+    keys.file.write_text("{", encoding="utf-8")
+
+    assert office.run("restore")[0] == 0
+
+    assert {s.record for s in keys.read()[KEY]} == {"p=A"}
+    aside = next(office.settings.data.glob("replaced-*"))
+    assert (aside / keys.file.name).read_text(encoding="utf-8") == "{"
 
 
 def test_a_backup_beside_a_working_service_is_whole(office: Office) -> None:

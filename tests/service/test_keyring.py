@@ -10,7 +10,7 @@ import pytest
 
 from parsers.dkim_proof import Key
 from service.errors import DoorShut, UsageError
-from service.keyring import Book, Keyring, Seen, learned
+from service.keyring import Book, Keyring, Seen, learned, merged
 
 NAME = "s1._domainkey.163.com"
 MAY, JUNE, JULY = date(2021, 5, 1), date(2021, 6, 1), date(2021, 7, 1)
@@ -42,6 +42,18 @@ def test_a_key_may_come_back() -> None:
         book = learned(book, NAME, record, day)
 
     assert book == {NAME: (Seen("p=A", MAY, JULY),)}
+
+
+def test_two_books_make_one_that_knows_what_either_knows() -> None:
+    old = learned(learned({}, NAME, "p=A", MAY), "other", "p=O", MAY)
+    new = learned(learned(learned({}, NAME, "p=A", JUNE), NAME, "p=B", JULY), "new", "p=N", JULY)
+
+    both = {
+        NAME: (Seen("p=A", MAY, JUNE, True), Seen("p=B", JULY, JULY)),
+        "other": (Seen("p=O", MAY, MAY),),
+        "new": (Seen("p=N", JULY, JULY),),
+    }
+    assert merged(old, new) == merged(new, old) == merged(both, old) == both
 
 
 def test_what_is_written_is_read_and_taken_up_by_a_running_service(tmp_path: Path) -> None:
