@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from lxml import etree
 
 from parsers import fill_sheet, sniff
-from parsers.fill_text import slot_text
+from parsers.fill_text import padded, slot_text
 from parsers.foreign import border
 from parsers.formats import docx
 from parsers.formats.docx_runs import Runs, W, chosen, control_content, walk
@@ -89,7 +89,10 @@ def _fill_cell(
     paragraphs = [block] if cell.row < 0 else _cell_paragraphs(block, cell)
     # from the last to the first, so that earlier spans stay true
     for slot in reversed(slots):
-        text = slot_text(cell.text[slot.start : slot.end], texts[slot.field], fields[slot.field])
+        printed = cell.text[slot.start : slot.end]
+        text = slot_text(printed, texts[slot.field], fields[slot.field])
+        if printed.isspace() and slot.end < len(cell.text):
+            text = padded(text, printed)  # another label follows on the same line
         _write(paragraphs, slot, text)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from parsers.types import Field
 
@@ -17,6 +18,16 @@ def slot_text(printed: str, answer: str, field: Field) -> str:
     if printed and printed[0] in _OPEN and field.kind not in ("choice", "narrative"):
         return f"{printed[0]}{answer}{printed[-1]}"
     return answer
+
+
+def padded(text: str, gap: str) -> str:
+    """The answer in a gap of white space: as wide as the gap was, and two spaces at least."""
+    return text + " " * max(2, _width(gap) - _width(text))
+
+
+def _width(text: str) -> int:
+    """In half-width columns."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def _ticked(printed: str, option: str) -> str:

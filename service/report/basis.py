@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from parsers import formats
+from parsers.labels import NUMBERED
 from parsers.types import Grid, ParserError
 from service.report import plain
 from service.report.figures import Figures, totals
@@ -63,7 +64,8 @@ def gather(campaign: Campaign, ledger: Ledger, deadline_key: str, now: datetime)
 
 
 def row_headings(blank: BlankForm) -> dict[str, str]:
-    """The first column's text beside each field (活动项目), shortened to its first sentence."""
+    """What names each field's row (活动项目), shortened to its first sentence; a serial number
+    before it names nothing."""
     try:
         blocks = formats.read(blank.content).blocks
     except ParserError:
@@ -73,7 +75,9 @@ def row_headings(blank: BlankForm) -> dict[str, str]:
         block = blocks[cell.block] if cell.block < len(blocks) else None
         if not isinstance(block, Grid) or cell.row < 0 or cell.col == 0:
             continue
-        heading = _heading(block.rows[cell.row][0].text)
+        before = [c.text for c in block.rows[cell.row][: cell.col]]
+        named = next((text for text in before if not NUMBERED.match(text)), before[0])
+        heading = _heading(named)
         out.update({slot.field: heading for slot in cell.slots})
     return out
 

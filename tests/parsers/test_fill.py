@@ -84,6 +84,19 @@ def test_a_slot_that_is_cut_into_runs_and_lines() -> None:
     assert filled.blocks[0].text == "出动（12）人次，检查3家次"
 
 
+def test_labels_on_one_line_stay_apart() -> None:
+    paper = docx.Document()
+    paper.add_paragraph("学校：        填表人：    电话：")
+    paper.add_table(1, 2).rows[0].cells[0].text = "姓名"
+    target = io.BytesIO()
+    paper.save(target)
+    form = derive(formats.read(target.getvalue()), "x")
+    said = {"学校": "城关", "填表人": "王小明", "电话": "139-0000-0001"}
+    filled = formats.read(fill(target.getvalue(), form, said, {}))
+
+    assert filled.blocks[0].text == "学校：城关    填表人：王小明  电话：139-0000-0001"
+
+
 def a_sheet() -> bytes:
     book = openpyxl.Workbook()
     sheet = book.active
