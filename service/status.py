@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from service import words
+from service import letters, words
 from service.decisions import effective
 from service.moments import iso, spoken
 from service.outlook import Outlook
 from service.store import GONE
-from service.types import Deadline, OpenDoubt
+from service.types import Deadline, OpenDoubt, Unit
 
 ABSENT = "—"
 
@@ -120,7 +120,15 @@ def summary(outlook: Outlook) -> list[str]:
     states = Counter(r.state for r in outlook.letters)
     told = "，".join(f"{words.say('letter_state', s)} {n}" for s, n in sorted(states.items()))
     lines.append(f"信件：{told or '无'}")
-    without = [u.name for u in outlook.campaign.expected if not outlook.ledger.addresses.get(u.id)]
+    without = [u for u in outlook.campaign.expected if not outlook.ledger.addresses.get(u.id)]
     if without:
-        lines.append(f"没有确认邮箱、催不到的单位 {len(without)} 个：{'、'.join(without)}")
+        names = "；".join(_to_be_asked(outlook, u) for u in without)
+        lines.append(f"没有确认邮箱、催不到的单位 {len(without)} 个：{names}")
+        lines.append(words.say("mend", "no_address"))
     return lines
+
+
+def _to_be_asked(outlook: Outlook, unit: Unit) -> str:
+    """A unit with its liaison and phone, as far as they are known."""
+    known = letters.liaison(outlook.campaign, outlook.ledger, unit)
+    return "　".join(x for x in (unit.name, *known) if x)
