@@ -31,6 +31,7 @@ from service.types import (
 __all__ = ["LetterRow", "compose"]
 
 _MOST_ROWS = 60
+_FEW = 5
 _MOST_DOUBTS = 5
 _TALLIED: tuple[CellState, ...] = ("reported", "late", "missing", "open", "doubt", "waived")
 _NAMED = ("late", "missing", "doubt", "waived")
@@ -176,7 +177,8 @@ def _groups(desk: Desk, deadline: Deadline) -> list[Words]:
     for state in _TALLIED:
         units = [u for u, c in cells if c.state == state]
         if units:
-            names = wording.names(units, MOST_LISTED) if state in _NAMED else ""
+            is_named = state in _NAMED and not _FEW < len(units) == len(cells)
+            names = wording.names(units, MOST_LISTED) if is_named else ""
             out.append({"word": wording.state_name(state), "count": len(units), "names": names})
     return out
 

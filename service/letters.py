@@ -6,11 +6,13 @@ Pure but for reading templates/letters. Decides nothing: who gets what when is d
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from parsers import fill
+from parsers.read import BODY
 from parsers.types import ParserError
 from service import answers, filing, versions, words
 from service.decisions import Decided, effective
@@ -29,6 +31,7 @@ from service.types import (
 from service.wants import Wanted
 
 ROWS_SHOWN = 60
+_BOX = re.compile("[□☐■☑☒√]")
 
 
 def compose(campaign: Campaign, ledger: Ledger, decided: Decided, wanted: Wanted) -> Letter:
@@ -192,7 +195,7 @@ def _answer(campaign: Campaign, ledger: Ledger, wanted: Wanted) -> Letter:
     brought = [s for s in ledger.submissions if s.mail == mail.id]
     items = [_brought(campaign, ledger, s) for s in brought]
     questions = [q for s in brought for q in _questions(campaign, ledger, s)]
-    blank = sum(_blank(s) for s in brought if s.status in ("governing", "counted"))
+    blank = sum(_blank(campaign, s) for s in brought if s.status in ("governing", "counted"))
     context = {
         **_sender(campaign),
         "unit_name": _addressed(campaign, ledger, wanted, mail),
@@ -226,10 +229,15 @@ def _closing(brought: list[Submission], questions: list[str], blank: int) -> str
     return "closing_blank" if blank else "closing_complete"
 
 
-def _blank(s: Submission) -> int:
+def _blank(campaign: Campaign, s: Submission) -> int:
     """How many numbers of its form it left blank: a blank is not a nil."""
-    fields = (s.read.get("fields") or {}).values()
-    return sum(1 for f in fields if f.get("state") == "blank" and f.get("unit"))
+    asked = campaign.blank(s.form).form.fields if s.form else ()
+    numbers = {f.key for f in asked if f.kind == "number"}
+    fields = (s.read.get("fields") or {}).items()
+    empty = [
+        key for key, f in fields if f.get("state") == "blank" and (f.get("unit") or key in numbers)
+    ]
+    return len(empty)
 
 
 def _brought(campaign: Campaign, ledger: Ledger, s: Submission) -> dict[str, Any]:
@@ -237,7 +245,7 @@ def _brought(campaign: Campaign, ledger: Ledger, s: Submission) -> dict[str, Any
     return {
         "title": f"{campaign.unit(s.unit).name} {name}" if s.unit else name,
         "short": name,
-        "file": s.name or "",
+        "file": words.say("receipt", "in_the_text") if s.name == BODY else s.name or "",
         "counted": _counted(campaign, ledger, s),
         "problems": _told(s),
         "header": _header(s),
@@ -314,7 +322,7 @@ def shown(field: Mapping[str, Any]) -> str:
     if state == "na":
         return words.say("receipt", "na")
     if state == "unsure":
-        return words.say("receipt", "unsure", {"raw": raw})
+        return words.say("receipt", "unsure_tick" if _BOX.search(raw) else "unsure", {"raw": raw})
     text = "、".join(value) if isinstance(value, list | tuple) else str(value)
     about = words.say("receipt", "about") if field.get("approx") else ""
     return f"{about}{text}{field.get('unit') or ''}"

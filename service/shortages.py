@@ -77,7 +77,7 @@ def _person(person: Liaison) -> Mapping[str, str]:
 
 def wechat(desk: Desk) -> str:
     """One paragraph for the WeChat group about all that is pressing; nothing where nothing is."""
-    items = "".join(_item(s) for s in desk.shortages())
+    items = "".join(_item(desk, s) for s in desk.shortages())
     if not items:
         return ""
     staff = desk.campaign.staff
@@ -91,18 +91,26 @@ def wechat(desk: Desk) -> str:
     return words.say("digest", "wechat", facts)
 
 
-def _item(shortage: Shortage) -> str:
+def _item(desk: Desk, shortage: Shortage) -> str:
     first = shortage.deadlines[0]
     due = first.remind_by.astimezone(ZONE)
     code = "named_over" if shortage.phase == "overdue" else "named"
     facts = {
         "deadlines": named(shortage.deadlines, code),
-        "names": wording.names(shortage.units, MOST_LISTED),
+        "names": _who(desk, shortage),
         "due": spoken(due),
         "clock": f"{due:%H:%M}",
         "ended": _ended(first),
     }
     return words.say("digest", f"wechat_{shortage.phase}", facts)
+
+
+def _who(desk: Desk, shortage: Shortage) -> str:
+    """Their names; of a long list that is everybody, how many that are."""
+    owing = {u for d in shortage.deadlines for u in desk.campaign.expected if d.applies_to(u)}
+    if len(shortage.units) > _FEW and len(shortage.units) == len(owing):
+        return words.say("digest", "everybody", {"count": len(owing)})
+    return wording.names(shortage.units, MOST_LISTED)
 
 
 def named(deadlines: Iterable[Deadline], code: str = "named") -> str:

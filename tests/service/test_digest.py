@@ -205,7 +205,7 @@ def test_addresses_to_be_bound_bear_their_numbers_and_evidence(campaign: Campaig
 
     assert "■ 待绑定邮箱2个" in text
     assert (
-        "  3　东陈镇综合执法局　dongchen@new.example　（6月8日从这里报来该单位的联络员反馈表，发件邮箱无法验证）\n"
+        "  3　东陈镇综合执法局　dongchen@new.example　（6月8日从这里报来该单位的联络员表，发件邮箱无法验证）\n"
         in text
     )
     assert "  15　白蒲镇综合执法局" in text and text.count("有冲突") == 1

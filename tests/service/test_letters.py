@@ -57,6 +57,23 @@ def test_what_is_blank_is_asked_for(campaign: Campaign) -> None:
     assert "其中2项未填" in letter.text and "不需要再做什么" not in letter.text
 
 
+def test_a_grid_left_empty_is_asked_for_though_no_unit_stands_behind_it(campaign: Campaign) -> None:
+    part = form("progress", "东陈镇")
+    part.read["fields"]["1.1"] |= {"unit": "", "state": "blank", "value": None, "raw": ""}
+    (letter,) = answer(campaign, mail("06-08 09:00", part))
+
+    assert "其中1项未填" in letter.text
+
+
+def test_a_tick_that_is_not_sure_is_asked_for_as_a_tick(campaign: Campaign) -> None:
+    part = form("progress", "东陈镇", name="body")
+    part.read["fields"]["1.3"] |= {"state": "unsure", "value": None, "raw": "□是√□否"}
+    (letter,) = answer(campaign, mail("06-08 09:00", part))
+
+    assert "“□是√□否”看不准勾了哪一项，请重新勾选" in letter.text
+    assert "（邮件正文）" in letter.text
+
+
 def test_figures_that_went_down_are_asked_about(campaign: Campaign) -> None:
     old = mail("06-08 09:00", form("progress", "东陈镇", base=50))
     new = mail("06-22 09:00", form("progress", "东陈镇", base=5))

@@ -81,3 +81,10 @@ def test_whom_no_reminder_reaches_is_listed_with_whom_to_ask_for_an_address(
     names, again = {p["unit"] for p in found["people"]}, set(found["again"].split("、"))
     assert (found["count"], len(names), len(again), names & again) == (20, 11, 9, set())
     assert all("****" in p["phone"] for p in found["people"])
+
+
+def test_where_nobody_has_filed_nobody_is_listed(campaign: Campaign) -> None:
+    story = stories.Story(campaign, moment("2021-06-08 08:30"))
+    nobody = Desk(story.campaign, story.ledger(), story.now, (), story.now)
+
+    assert "请于今天17:30前报送，尚未收到：全部20家。" in shortages.wechat(nobody)
