@@ -68,6 +68,8 @@ class Desk:
     """DKIM keys, from a file: parsers ask no server."""
     ocr: bool = True
     """Whether scans are read where the extra is installed; else they wait for a person."""
+    scans_gave_up: bool = False
+    """Whether this mail's pictures brought its readers down before: they are let alone now."""
 
 
 def version(desk: Desk) -> str:
@@ -141,7 +143,8 @@ def _document(content: bytes, name: str | None, desk: Desk, budget: containers.B
         scan = _scan(pictures, content, name, desk, budget)
         if found[0].outcome == "scan_unread" or scan.form is not None or scan.parts:
             return scan
-    return replace(_together(found, name, desk), stamp=scans.has_stamp(pictures))
+    stamp = None if desk.scans_gave_up else scans.has_stamp(pictures)
+    return replace(_together(found, name, desk), stamp=stamp)
 
 
 def _scan(
@@ -156,6 +159,9 @@ def _scan(
     if budget.pictures_left <= 0:
         doubt = Doubt.of("pages_not_read", name or "", pages=len(pictures))
         found: tuple[PartRead, ...] = (PartRead(name, "scan_unread", doubts=(doubt,)),)
+    elif desk.scans_gave_up:
+        doubt = Doubt.of("scan_gave_up", name or "")
+        return PartRead(name, "scan_unread", doubts=(doubt,))
     elif not desk.ocr:
         found = (PartRead(name, "scan_unread"),)
     else:

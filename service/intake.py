@@ -241,9 +241,12 @@ class Intake:
             # our own failure: the mail is as good as before
             raise DoorShut("DISK_SHUT", detail=str(e)) from e
         problem = "attempts"
-        while self._store.count_attempt(sha256) <= ATTEMPTS:
+        while (attempt := self._store.count_attempt(sha256)) <= ATTEMPTS:
+            # what is left of a mail whose pictures nobody survives is read by the last one
+            last = attempt == ATTEMPTS
+            read = self._workers.read_without_scans if last else self._workers.read_mail
             try:
-                outcome = self._workers.read_mail(raw, received_at.date())
+                outcome = read(raw, received_at.date())
             except WorkersBroken:
                 self._store.return_attempt(sha256)  # our own failure
                 raise

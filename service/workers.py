@@ -117,6 +117,7 @@ class _Task:
     arrived_on: date | None = None
     font: bytes = b""
     keys: Keys = field(default_factory=dict)
+    scans: bool = True
 
 
 Work = Callable[[_Task], dict[str, Any]]
@@ -162,6 +163,12 @@ class Workers:
     def read_mail(self, raw: bytes | Path, arrived_on: date | None = None) -> dict[str, Any]:
         """{"mail": …, "parts": [...]} of a raw mail; WorkerFailed if no child could tell."""
         return self._run(_Task("mail", raw, None, arrived_on, keys=self._keys()))
+
+    def read_without_scans(
+        self, raw: bytes | Path, arrived_on: date | None = None
+    ) -> dict[str, Any]:
+        """As `read_mail`, but its pictures are let alone: they may be what ends the children."""
+        return self._run(_Task("mail", raw, None, arrived_on, keys=self._keys(), scans=False))
 
     def read_head(self, raw: bytes | Path) -> dict[str, Any]:
         """Only who wrote a mail and about what, for one whose whole reading failed."""
@@ -283,7 +290,7 @@ def _do(work: Work, seconds: float, task: _Task) -> dict[str, Any]:
 
 def _outcome(task: _Task) -> dict[str, Any]:
     content = task.content if isinstance(task.content, bytes) else task.content.read_bytes()
-    here = replace(_desk, arrived_on=task.arrived_on, keys=task.keys)
+    here = replace(_desk, arrived_on=task.arrived_on, keys=task.keys, scans_gave_up=not task.scans)
     if task.kind == "arrival":
         received, written = arrival.arrival(content)
         return {"received": received, "date": written}

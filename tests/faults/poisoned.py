@@ -20,6 +20,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, NoReturn
 
+from parsers import scans
 from service import watching, workers
 from service.outlook import survey
 from service.store import Store
@@ -31,6 +32,7 @@ from tests.faults.bureau import CAMPAIGN, CODE, NINE, Place, bureau
 from tests.faults.mails import MAILS, PHONES
 from tests.service.facts import when
 
+SPECIMENS = Path(__file__).parents[1] / "specimens"
 _MARK = re.compile(rb"poison=(\w+)")
 _CELLS = f"<w:tbl>{('<w:tr>' + '<w:tc><w:p/></w:tc>' * 400 + '</w:tr>') * 400}</w:tbl>"
 _BOUNDS = Bounds(seconds=1.5, memory_bytes=900 * 1024 * 1024)
@@ -67,6 +69,7 @@ POISONS: Mapping[str, Callable[[], object]] = {
     "segfault": _segfault,
     "memory": _memory,
     "error": _error,
+    "picture": lambda: None,  # its pictures kill whoever decodes them
     "cells": lambda: None,  # the real one: its file is the poison
 }
 
@@ -75,7 +78,13 @@ def poisonous(task: Any) -> dict[str, Any]:
     found = _MARK.search(task.content) if task.kind == "mail" else None
     if found:
         POISONS[found[1].decode()]()
-    return workers._outcome(task)
+    whole = scans.has_stamp
+    if found and found[1] == b"picture":
+        scans.has_stamp = lambda _: _segfault()  # type: ignore[assignment,return-value]
+    try:
+        return workers._outcome(task)
+    finally:
+        scans.has_stamp = whole
 
 
 def poison(kind: str) -> bytes:
@@ -83,6 +92,10 @@ def poison(kind: str) -> bytes:
     mail = EmailMessage()
     mail["From"], mail["Subject"] = "baipu@units.example", kind
     mail.set_content(f"poison={kind} {PHONES[0]}")
+    if kind == "picture":
+        form, scan = (SPECIMENS / "forms" / "f2_u1.docx", SPECIMENS / "scans" / "liaison-a-1.png")
+        mail.add_attachment(form.read_bytes(), "application", "octet-stream", filename="表.docx")
+        mail.add_attachment(scan.read_bytes(), "image", "png", filename="盖章件.png")
     if kind == "cells":
         mail.add_attachment(
             _far_too_many_cells(), "application", "octet-stream", filename="表.docx"
@@ -134,6 +147,12 @@ def _told(store: Store) -> dict[str, object]:
         "doubts": sorted({d.code for d in outlook.ledger.doubts}),
         "alerts": [r.stage for r in outlook.letters if r.kind == "alert" and r.state == "sent"],
         "alert": [r["text"] for r in store.rows("letters") if r["stage"] == "unread"],
+        "picture": {
+            p.outcome: [d["code"] for d in p.read["doubts"]]
+            for m in outlook.ledger.mails
+            if m.subject == "picture"
+            for p in m.parts
+        },
         "cells": [p.outcome for m in outlook.ledger.mails if m.subject == "cells" for p in m.parts],
     }
 

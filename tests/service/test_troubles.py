@@ -143,6 +143,8 @@ class Failing:
             raise self.error
         return self._readers.read_mail(*given)
 
+    read_without_scans = read_mail
+
     def read_head(self, raw: bytes) -> Any:
         return self._readers.read_head(raw)
 
