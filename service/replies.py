@@ -106,9 +106,12 @@ def understand(line: str, standing: Standing) -> tuple[Act, ...]:
     rest = plain[len(word) :].lstrip(" ,:")
     if _DOUBTFUL.search(rest) or _TAKEN_BACK.search(rest):
         raise NotUnderstood("not_sure")
-    if has_passage:
-        return tuple(of_returns.correct(Rest(standing.campaign, rest), standing, passage))
-    return tuple(VERBS[word](Rest(standing.campaign, rest), standing))
+    try:
+        if has_passage:
+            return tuple(of_returns.correct(Rest(standing.campaign, rest), standing, passage))
+        return tuple(VERBS[word](Rest(standing.campaign, rest), standing))
+    except NotUnderstood as e:
+        raise e.within(plain) from None
 
 
 def _bare(line: str) -> str:

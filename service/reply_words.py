@@ -37,12 +37,22 @@ _AND = re.compile(r"\s*(?:、|,|，|和|及|与)\s*")
 
 
 class NotUnderstood(Exception):
-    """A line that changes nothing; `code` is a sentence of words/zh.toml [reply]."""
+    """A line that changes nothing; `code` is a sentence of words/zh.toml [reply]. `meant` are
+    the sure words, one of which ought to stand in the place of the fact `got`."""
 
-    def __init__(self, code: str, **facts: object) -> None:
+    def __init__(self, code: str, meant: Sequence[str] = (), **facts: object) -> None:
         super().__init__(code)
         self.code = code
+        self.meant = tuple(meant)
         self.facts = facts
+
+    def within(self, line: str) -> NotUnderstood:
+        """The same, with the lines that the writer may copy in the place of this one."""
+        got = str(self.facts.get("got") or "")
+        if not self.meant or not got:
+            return self
+        lines = "、".join(f"“{line.replace(got, word, 1)}”" for word in self.meant)
+        return NotUnderstood(self.code, self.meant, **{**self.facts, "lines": lines})
 
 
 def fold(text: str) -> str:
@@ -100,12 +110,15 @@ class Rest:
         word = _WORD.match(text)
         if word is None:
             return None
-        names = _names(self.campaign.units, self.campaign.issuer)
-        meant = {u for name, u in names if name.startswith(word[0])}
-        if len(meant) != 1:
+        every = _names(self.campaign.units, self.campaign.issuer)
+        begun = {u for name, u in every if name.startswith(word[0])}
+        meant = [u for u in self.campaign.units if u in begun]
+        if len(meant) > 1:
+            raise NotUnderstood("unit_ambiguous", [u.name for u in meant], got=word[0])
+        if not meant:
             return None
         self._move(len(self.text) - len(text) + word.end())
-        return meant.pop()
+        return meant[0]
 
     def deadline(self, unit: Unit | None = None) -> Deadline | None:
         """The one deadline that the next words name, None if they name none; NotUnderstood
@@ -120,11 +133,13 @@ class Rest:
             name = unit.name if unit else ""
             raise NotUnderstood("deadline_not_owed", unit=name, got=said)
         if len(owed) > 1:
-            raise NotUnderstood("deadline_ambiguous", got=said, names=_listed(owed))
+            raise NotUnderstood("deadline_ambiguous", [d.name for d in owed], got=said)
         return owed[0]
 
     def needed_deadline(self, unit: Unit | None = None) -> Deadline:
         found = self.deadline(unit)
+        if found is None and not self.text:
+            raise NotUnderstood("deadline_missing")
         if found is None:
             raise NotUnderstood("deadline_unknown", got=self._shown())
         return found
@@ -270,7 +285,3 @@ def _kind_words(campaign: Campaign, d: Deadline) -> set[str]:
         words = {*material.words, material.name}
     folded = {fold(w) for w in words}
     return {w for w in folded if len(w) > 1 and not w.startswith("周")}
-
-
-def _listed(deadlines: Iterable[Deadline]) -> str:
-    return "、".join(d.name for d in deadlines)

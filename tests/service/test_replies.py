@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parsers import message
-from service import replies
+from service import replies, words
 from service.decisions import Decided
 from service.proposals import Proposal
 from service.reply_words import NotUnderstood
@@ -51,10 +51,30 @@ def why_not(line: str, standing: Standing) -> str:
 
 
 @pytest.mark.parametrize(
+    ("line", "copies"),
+    [
+        ("免报 城北 6月24日 会议",
+         ("免报 城北 6月24日进展情况统计表 会议", "免报 城北 6月24日周报 会议")),
+        ("请延期 6月30日 7月2日", ("延期 活动总结 7月2日", "延期 视频、照片资料 7月2日")),
+        ("收到 环卫 6月8日 微信", ("收到 环卫科 6月8日 微信", "收到 环卫处 6月8日 微信")),
+    ],
+)  # fmt: skip
+def test_a_line_that_may_mean_two_things_is_answered_with_the_lines_to_copy(
+    standing: Standing, line: str, copies: tuple[str, ...]
+) -> None:
+    with pytest.raises(NotUnderstood) as raised:
+        replies.understand(line, standing)
+    said = words.say("reply", raised.value.code, raised.value.facts)
+
+    assert all(f"“{copy}”" in said for copy in copies)
+    assert len({repr(replies.understand(copy, standing)) for copy in copies}) == len(copies)
+
+
+@pytest.mark.parametrize(
     ("line", "code"),
     [
-        ("免报 环卫 6月8日", "unit_unknown"),
-        ("免报 城北", "deadline_unknown"),
+        ("免报 环卫 6月8日", "unit_ambiguous"),
+        ("免报 城北", "deadline_missing"),
         ("免报 城北 6月24日", "deadline_ambiguous"),
         ("免报 城北 7月1日", "deadline_ambiguous"),
         ("免报 城北 统计表", "deadline_ambiguous"),
