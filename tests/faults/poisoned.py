@@ -35,7 +35,7 @@ from tests.service.facts import when
 SPECIMENS = Path(__file__).parents[1] / "specimens"
 _MARK = re.compile(rb"poison=(\w+)")
 _CELLS = f"<w:tbl>{('<w:tr>' + '<w:tc><w:p/></w:tc>' * 400 + '</w:tr>') * 400}</w:tbl>"
-_BOUNDS = Bounds(seconds=1.5, memory_bytes=900 * 1024 * 1024)
+_BOUNDS = Bounds(seconds=4, memory_bytes=900 * 1024 * 1024)
 
 
 def _hang() -> NoReturn:
