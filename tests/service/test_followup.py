@@ -22,6 +22,7 @@ def here(few: Campaign, tmp_path: Path) -> Iterator[Office]:
     """The morning of 8 June with three units that filed nothing of that day."""
     with office(few, tmp_path, "06-07 08:00", words=short) as made:
         made.tick()
+        made.tick("06-07 09:05")  # the overdue liaison forms are asked for on their day
         made.tick("06-08 08:50")
         made.gone.clear()
         yield made
