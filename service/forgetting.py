@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from service import marks, roster
-from service.archive import Archive
+from service.archive import Archive, write_whole
 from service.neighbours import near
 from service.outlook import STARTED, Outlook
 from service.redaction import Redactor
@@ -127,7 +127,9 @@ def clean_roster(folder: Path, who: Redactor) -> list[Path]:
     cleaned = roster.without(content, who.hits)
     if cleaned == content:
         return []
-    file.write_bytes(cleaned)
+    mode = file.stat().st_mode
+    write_whole(file, cleaned)  # a list of units that was cut off would be a shorter list
+    file.chmod(mode)
     return [file]
 
 

@@ -7,6 +7,7 @@ import email
 import email.policy
 import io
 import json
+import resource
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -16,10 +17,11 @@ import pytest
 
 from service import backup as backups
 from service import demo_story
-from service.archive import Archive
+from service.archive import Archive, ArchiveError
 from service.assembly import running
 from service.clock import MovingClock
 from service.errors import DoorShut
+from service.forgetting import clean_roster
 from service.keyring import Keyring, learned
 from service.moments import moment
 from service.outlook import survey
@@ -246,6 +248,24 @@ def test_a_forgotten_person_leaves_every_file_and_the_ledger_stands(office: Offi
     assert hits(office.folder, *who) == []
     assert {k: (after.cells[k].state, after.cells[k].arrived_at) for k in states} == states
     assert any(GONE in s.read["header"].values() for s in after.submissions)
+
+
+def test_a_roster_is_rewritten_whole_or_not_at_all(office: Office) -> None:
+    folder = office.settings.campaign_folders[0]
+    who, roster = Redactor.of([canaries(office)[2]]), folder / "units.csv"
+    roster.chmod(0o640)
+    before = roster.read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) // 2, limits[1]))
+    try:
+        with pytest.raises(ArchiveError, match="DISK_WRITE"):
+            clean_roster(folder, who)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert roster.read_bytes() == before
+    assert clean_roster(folder, who) == [roster]
+    assert (roster.read_bytes() != before, roster.stat().st_mode & 0o777) == (True, 0o640)
 
 
 def test_nothing_brings_a_forgotten_mail_back(office: Office, tmp_path: Path) -> None:
