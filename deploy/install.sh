@@ -9,7 +9,7 @@
 # An upgrade backs the data up first and touches neither settings nor roster.
 set -eu
 
-SOURCE=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
+SOURCE=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 OS_RELEASE=${BAOSONG_OS_RELEASE:-/etc/os-release}
 CODE=/opt/baosong
 CONF=/etc/baosong
@@ -60,7 +60,9 @@ by_hand() {
 check_system() {
     id=""; version=""
     if [ -r "$OS_RELEASE" ]; then
+        # shellcheck source=/dev/null
         id=$(. "$OS_RELEASE"; echo "${ID:-}")
+        # shellcheck source=/dev/null
         version=$(. "$OS_RELEASE"; echo "${VERSION_ID:-}")
     fi
     [ "$id" = debian ] || by_hand "本机不是 Debian（${id:-不明}），安装程序只认 Debian 12 或更新的系统。"
