@@ -36,7 +36,8 @@ _SENTENCES = (
 
 
 def numbers(form: Form, seed: str, most: int = 30) -> dict[str, str]:
-    """Texts for every field of a form: figures, ticks, short narratives."""
+    """Texts for every field of a form: figures up to `most`, ticks, short narratives. With the
+    same seed and a greater `most` no figure is smaller, as cumulative returns are."""
     dice = random.Random(seed)
     slots = {s.field: (cell, s) for cell in form.cells for s in cell.slots}
     out: dict[str, str] = {}
@@ -60,7 +61,7 @@ def _figure(dice: random.Random, field: Field, events: int, most: int) -> int:
     """Attendance goes with its sessions: none where there was none."""
     if field.unit == "人次":
         return events * dice.randint(8, 40)
-    return dice.randint(0, most)
+    return int(dice.random() * (most + 1))
 
 
 def tick(field: Field, cell: BlankCell, slot: Slot, chosen: str) -> str:

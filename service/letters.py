@@ -31,6 +31,7 @@ from service.types import (
 from service.wants import Wanted
 
 ROWS_SHOWN = 60
+FALLEN_SHOWN = 5
 _BOX = re.compile("[□☐■☑☒√]")
 
 
@@ -85,6 +86,7 @@ def _reminder(campaign: Campaign, ledger: Ledger, decided: Decided, wanted: Want
     items = [_item(d, ledger.at) for d in sorted(open_now, key=lambda d: d.remind_by)]
     person, phone = liaison(campaign, ledger, unit)
     files = _blanks(campaign, unit, open_now, person, phone, ledger.at)
+    forms = {b.key for b in campaign.forms}
     anonymous = sum(1 for s in ledger.submissions if s.status == "waiting" and _nobody(s))
     context = {
         **_sender(campaign),
@@ -96,6 +98,8 @@ def _reminder(campaign: Campaign, ledger: Ledger, decided: Decided, wanted: Want
         "overdue": ledger.at >= lead.late_after,
         "now": spoken(ledger.at),
         "files": bool(files),
+        "forms": any(d.form in forms for d in open_now),
+        "materials": any(d.form not in forms for d in open_now),
         "prefilled": not {f.content for f in files} & {b.content for b in campaign.forms},
         "slogan": _slogan(campaign, wanted.key),
         "anonymous": anonymous,
@@ -352,9 +356,32 @@ def _questions(campaign: Campaign, ledger: Ledger, s: Submission) -> list[str]:
             )
         fallen = versions.fallen(s.read, before.read)
         if fallen:
-            names = "、".join(f"{k} {labels.get(k, '')}" for k in fallen[:5])
-            out.append(words.say("receipt", "fallen", {"names": names, "count": len(fallen)}))
+            out.append(_less_than_before(fallen, labels, s.read, before.read))
     return list(dict.fromkeys(out))
+
+
+def _less_than_before(
+    keys: tuple[str, ...],
+    labels: Mapping[str, str],
+    newer: Mapping[str, Any],
+    before: Mapping[str, Any],
+) -> str:
+    """The question whether cumulative figures may have gone down, with the first of them."""
+    lines = [
+        words.say(
+            "receipt",
+            "fell",
+            {
+                "key": key,
+                "label": labels.get(key, ""),
+                "was": before["fields"][key]["value"],
+                "now": newer["fields"][key]["value"],
+            },
+        )
+        for key in keys[:FALLEN_SHOWN]
+    ]
+    code = "fallen" if len(keys) <= FALLEN_SHOWN else "fallen_many"
+    return words.say("receipt", code, {"count": len(keys), "lines": "；".join(lines)})
 
 
 def _before(campaign: Campaign, ledger: Ledger, s: Submission) -> Submission | None:

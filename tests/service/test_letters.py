@@ -79,7 +79,8 @@ def test_figures_that_went_down_are_asked_about(campaign: Campaign) -> None:
     new = mail("06-22 09:00", form("progress", "东陈镇", base=5))
     letter = answer(campaign, old, new, at="06-22 10:00")[-1]
 
-    assert "累计数比上次少了9处" in letter.text and "请核对" in letter.text
+    assert "有9项累计数比上次少了" in letter.text and "请核对" in letter.text
+    assert "1.1 第1.1项（上次50，本次5）；" in letter.text and "，等等。" in letter.text
 
 
 def test_the_same_file_as_last_time_is_asked_about(campaign: Campaign) -> None:
@@ -199,6 +200,21 @@ def test_a_nameless_return_is_mentioned_to_all(campaign: Campaign) -> None:
     letter = remind(campaign, "06-08 09:00", nobody)["baipu"]
 
     assert "收到1份未写明单位的材料" in letter.text
+
+
+def test_how_to_send_is_said_of_what_is_lacking(campaign: Campaign) -> None:
+    form_words, material_words = "没有开展的项目填", "材料作为附件发来"
+    eighth = remind(campaign, "06-08 09:00")["baipu"].text
+    assert form_words in eighth and material_words not in eighth
+
+    filed = [
+        mail("06-08 09:00", form("progress", "白蒲镇")),
+        mail("06-02 09:00", form("liaison", "白蒲镇")),
+    ]
+    filed.append(mail("06-24 09:00", form("progress", "白蒲镇", base=90)))
+    thirtieth = remind(campaign, "06-30 09:00", *filed)["baipu"]
+    assert form_words not in thirtieth.text and material_words in thirtieth.text
+    assert material_words in thirtieth.html and thirtieth.files == ()
 
 
 def test_a_unit_with_no_known_liaison_is_addressed_by_name(campaign: Campaign) -> None:
