@@ -47,9 +47,17 @@ VERBS: Mapping[str, Read] = {
 """What may stand first in a line."""
 
 _WORDS = sorted(VERBS, key=len, reverse=True)
-_VERB_FOLLOWS = re.compile(rf"[;；。]\s*(?=(?:请|再)?\s*(?:{'|'.join(_WORDS)}))")
+_VERB_FOLLOWS = re.compile(
+    rf"[;；。]\s*(?=(?:\d{{1,2}}[、.)）])?(?:请|再)?\s*(?:{'|'.join(_WORDS)}))"
+)
+_NEXT = re.compile(rf"(?<=\S)[\s,、]+(?:再|并|另)?(?={'|'.join(_WORDS)})")
 _LISTED = re.compile(r"^\s*(?:[（(]?\d{1,2}[)）.、]\s*(?=\D)|[-*·•]+\s*)")
 _POLITE = re.compile(r"^(?:(?:请|麻烦|烦请|帮忙|帮我|您好|你好|好的|再)[\s,，:：。!！]*)+")
+_QUOTED = re.compile(
+    r"^(?:(?:回复|答复|答|办理)\s*:\s*)?[「『“‘\"'《【\[]*\s*|\s*[」』”’\"'》】\]]+$"
+)
+_SPACED = re.compile("|".join(" ?".join(w) for w in _WORDS))
+_NUMBER_FIRST = re.compile(r"#?\s*(\d{1,9})\s*号?[\s,:]*(认可|不是)")
 _TAIL = re.compile(r"[\s。.!！~,，;；]+$|(?:一下|吧|了|谢谢|哈)$")
 _END = re.compile(r"^\s*(?:-{2,}|_{5,}|={5,}|发自我的|来自我的|发自手机|发件人[:：]|From:|■)")
 _SMALL_TALK = re.compile(
@@ -109,9 +117,22 @@ def understand(line: str, standing: Standing) -> tuple[Act, ...]:
     try:
         if has_passage:
             return tuple(of_returns.correct(Rest(standing.campaign, rest), standing, passage))
-        return tuple(VERBS[word](Rest(standing.campaign, rest), standing))
+        acts = tuple(VERBS[word](Rest(standing.campaign, rest), standing))
     except NotUnderstood as e:
         raise e.within(plain) from None
+    _only_one_thing(plain, standing)
+    return acts
+
+
+def _only_one_thing(plain: str, standing: Standing) -> None:
+    """认可 #2，放行: what follows is no reason where it could stand as a line of its own."""
+    for found in _NEXT.finditer(plain):
+        try:
+            understand(plain[found.end() :], standing)
+        except NotUnderstood:
+            continue
+        both = f"“{plain[: found.start()]}”、“{plain[found.end() :]}”"
+        raise NotUnderstood("two_things", lines=both)
 
 
 def _bare(line: str) -> str:
@@ -129,10 +150,13 @@ def _says_nothing(campaign: Campaign, line: str) -> bool:
 
 
 def _plain(line: str) -> str:
-    text = _POLITE.sub("", fold(_LISTED.sub("", line)))
+    text = _POLITE.sub("", _QUOTED.sub("", fold(_LISTED.sub("", line))))
     while (shorter := _TAIL.sub("", text)) != text:
         text = shorter
-    return text
+    if spaced := _SPACED.match(text):
+        text = spaced.group().replace(" ", "") + text[spaced.end() :]
+    first = _NUMBER_FIRST.fullmatch(text)
+    return f"{first[2]} #{first[1]}" if first else text
 
 
 def _verb(plain: str) -> str | None:

@@ -145,7 +145,8 @@ def undo(rest: Rest, standing: Standing) -> list[Act]:
         raise NotUnderstood("number_missing", got=rest.text[:30])
     for number in numbers:
         if number not in standing.numbers:
-            raise NotUnderstood("decision_unknown", number=number)
+            known = [str(n) for n, holds in standing.numbers.items() if holds]
+            raise NotUnderstood("decision_unknown", number=number, known="、".join(known[-9:]))
         if not standing.numbers[number]:
             raise NotUnderstood("undone_already", number=number)
     return [Act(UNDO, {"number": n}) for n in numbers]

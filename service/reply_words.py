@@ -17,6 +17,7 @@ from parsers.numerals import chinese
 from service.moments import at as moment_at
 from service.moments import last_day
 from service.regions import region
+from service.report import wording
 from service.types import Campaign, Deadline, Unit
 
 _CHINESE = re.compile(r"[一二三四五六七八九十廿]{1,3}(?=[月日号周])")
@@ -33,6 +34,7 @@ _NUMBER = re.compile(r"#?\s*(\d{1,9})(?![\d.:月日号年/])")
 _ADDRESS = re.compile(r"<?([a-z0-9._%+'-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+)>?", re.I)
 _WORD = re.compile(r"[\u4e00-\u9fff]{2,}(?=$|[\s\d,、。:第#<])")
 _GAP = re.compile(r"[\s,，、;；:：。]*")
+_EVERYBODY = re.compile(r"全部|所有|全体|大家|各[单学]|各家")
 _AND = re.compile(r"\s*(?:、|,|，|和|及|与)\s*")
 
 
@@ -53,6 +55,11 @@ class NotUnderstood(Exception):
             return self
         lines = "、".join(f"“{line.replace(got, word, 1)}”" for word in self.meant)
         return NotUnderstood(self.code, self.meant, **{**self.facts, "lines": lines})
+
+
+def days(text: str) -> list[str]:
+    """The days that stand in a text, as they are written."""
+    return [m.group() for m in _DAY.finditer(text)]
 
 
 def fold(text: str) -> str:
@@ -84,9 +91,13 @@ class Rest:
 
     def units(self) -> tuple[Unit, ...]:
         """One unit or several: 东陈, 丁堰和白蒲. NotUnderstood where none stands here."""
+        if every := _EVERYBODY.match(self.text):
+            some = "、".join(u.name for u in self.campaign.expected[:2])
+            raise NotUnderstood("unit_everybody", [some], got=every.group())
         first = self._unit()
         if first is None:
-            raise NotUnderstood("unit_unknown", got=self._shown())
+            known = wording.names(self.campaign.expected)
+            raise NotUnderstood("unit_unknown", got=self._shown(), known=known)
         found = [first]
         while (another := self._unit()) is not None:
             found.append(another)
@@ -138,10 +149,11 @@ class Rest:
 
     def needed_deadline(self, unit: Unit | None = None) -> Deadline:
         found = self.deadline(unit)
+        names = "、".join(d.name for d in self.campaign.deadlines)
         if found is None and not self.text:
-            raise NotUnderstood("deadline_missing")
+            raise NotUnderstood("deadline_missing", known=names)
         if found is None:
-            raise NotUnderstood("deadline_unknown", got=self._shown())
+            raise NotUnderstood("deadline_unknown", got=self._shown(), known=names)
         return found
 
     def _deadlines(self) -> list[Deadline] | None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from service import bounces, confirmations, replies, words
+from service import bounces, confirmations, replies, reply_hints, words
 from service.delivered import RECEIVED
 from service.moments import iso
 from service.outlook import Outlook, survey
@@ -28,6 +28,9 @@ from service.units import Roster
 
 TO_STAFF = ("digest", "report", "alert", "notice")
 """Kinds of letters that only staff get: nobody else can know their tokens."""
+
+_NO_HINT = ("not_sure", "time_missing")
+"""Who asks or waits gets no line put into his mouth, and a day is never guessed."""
 
 _TOKEN = re.compile(r"〔([A-Z2-7]{8})〕")
 
@@ -102,7 +105,7 @@ def _act(
             try:
                 acts = replies.understand(line, standing)
             except NotUnderstood as e:
-                problem = words.say("reply", e.code, e.facts)
+                problem = _problem(line, e, standing)
                 verb = replies.is_command(line)
                 told.append({"said": line, "problem": problem, "verb": verb})
                 continue
@@ -112,6 +115,18 @@ def _act(
             standing = None
         store.hear(_heard(campaign, mail, "reply", told, now))
     log.info("reply %s: %d lines", mail.sha256[:12], len(lines))
+
+
+def _problem(line: str, error: NotUnderstood, standing: Standing) -> str:
+    """Why a line was not understood, and what to write instead."""
+    is_empty = error.facts.get("got") == "" and f"{error.code}_empty" in words.section("reply")
+    said = words.say("reply", f"{error.code}_empty" if is_empty else error.code, error.facts)
+    if "lines" in error.facts or error.code in _NO_HINT:
+        return said
+    if proposed := reply_hints.hints(line, standing):
+        return words.say("reply", "copy", {"said": said, "lines": reply_hints.copied(proposed)})
+    known = error.facts.get("known")
+    return words.say("reply", "known", {"said": said, "names": known}) if known else said
 
 
 def _do(
