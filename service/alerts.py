@@ -167,9 +167,9 @@ def _bounced(outlook: Outlook) -> dict[str, str]:
 
 def _whom(outlook: Outlook, unit_id: str | None) -> tuple[str, ...]:
     """Whom to phone: the unit, its liaison, the number."""
-    if unit_id is None:
+    unit = outlook.campaign.known_unit(unit_id)
+    if unit is None:
         return ()
-    unit = outlook.campaign.unit(unit_id)
     person, phone = letters.liaison(outlook.campaign, outlook.ledger, unit)
     return (unit.name, person, plain.masked(phone))
 

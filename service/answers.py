@@ -32,12 +32,18 @@ def answers(campaign: Campaign, ledger: Ledger, said: Said, now: datetime) -> It
         kind = _kind(mail, brought) if answerable(campaign, mail) else None
         if kind is None:
             continue
-        key = f"{kind}/{mail.sha256[:16]}"
+        key = _answer_that_left(said, mail) or f"{kind}/{mail.sha256[:16]}"
         if key not in said.sent_at and not answers_here(campaign, mail, brought):
             continue
         countable = kind == "receipt" and _is_countable(mail, brought)
         if (countable or limits.allow(mail, key)) and key not in said.sent_at:
             yield _answer(campaign, ledger, mail, brought, kind, key)
+
+
+def _answer_that_left(said: Said, mail: MailFact) -> str:
+    """Also where staff have since settled what was asked: a mail is answered once."""
+    keys = (f"{kind}/{mail.sha256[:16]}" for kind in ("receipt", "question"))
+    return next((key for key in keys if key in said.sent_at), "")
 
 
 def answerable(campaign: Campaign, mail: MailFact) -> bool:

@@ -67,11 +67,11 @@ def _missed(mail: NotCome) -> str:
 
 def _returned(outlook: Outlook, heard: Heard) -> str:
     """A bounce in words: whose address failed, whom to phone, why."""
-    campaign, unit = outlook.campaign, heard.told["unit"]
+    campaign, unit = outlook.campaign, outlook.campaign.known_unit(heard.told["unit"])
     name, person, phone = "", "", ""
     if unit is not None:
-        name = campaign.unit(unit).name
-        person, phone = letters.liaison(campaign, outlook.ledger, campaign.unit(unit))
+        name = unit.name
+        person, phone = letters.liaison(campaign, outlook.ledger, unit)
     lines = (
         words.say(
             "bounce",

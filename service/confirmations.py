@@ -107,16 +107,17 @@ def sentence(campaign: Campaign, verb: str, args: Mapping[str, Any]) -> str:
     if verb == UNDO:
         return words.say("decided", "undo", {"undone": args["number"]})
     told: dict[str, Any] = dict(args)
-    told["unit"] = (
-        campaign.unit(args["unit"]).name if args.get("unit") else words.say("decided", "all")
-    )
-    if args.get("deadline"):
-        told["deadline"] = campaign.deadline(args["deadline"]).name
+    # what the campaign has no more is told by its id
+    names = {u.id: u.name for u in campaign.units} | {d.key: d.name for d in campaign.deadlines}
+    unit, deadline = args.get("unit"), args.get("deadline")
+    told["unit"] = names.get(unit, unit) if unit else words.say("decided", "all")
+    if deadline:
+        told["deadline"] = names.get(deadline, deadline)
     for name in ("when", "time"):
         if args.get(name):
             told[name] = spoken(moment(args[name]))
     told["letters"] = _letters(campaign, args.get("letters") or ())
-    due = [campaign.deadline(d).name for d in args.get("deadlines") or ()]
+    due = [names.get(d, d) for d in args.get("deadlines") or ()]
     told["deadlines"] = "、".join(due) or words.say("decided", "by_arrival")
     if verb == "assign":
         told["part"] = f"#{args['part']}"

@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import schedule
 
@@ -19,7 +20,7 @@ from service.arrivals import MailboxDoor
 from service.clock import Clock
 from service.errors import ServiceError
 from service.intake import Intake, Looked
-from service.moments import iso
+from service.moments import iso, moment
 from service.outbox import Outbox
 from service.outlook import STARTED, Kept, Outlook, survey
 from service.rereading import read_scans_anew
@@ -70,7 +71,7 @@ class Daemon:
     def tick(self, enough: Callable[[], bool] = lambda: False) -> Ticked:
         """One pass: look, read, then each campaign's letters. `enough` ends it early, between
         two mails or two letters."""
-        self._store.first_meta(STARTED, iso(self._clock.now()) or "")
+        self._note_start(self._clock.now())
         for _, outbox in self._campaigns:
             # there is one writer: what is found half sent was left by a pass that died
             outbox.recover()
@@ -172,6 +173,12 @@ class Daemon:
             for campaign, _ in self._campaigns:
                 staff_mail.hear(self._store, campaign, self._clock.now())
             self._has_heard = True
+
+    def _note_start(self, now: datetime) -> None:
+        """When this installation began: stages before it are missed. A start that is yet to come
+        was noted by a clock that has been set back since."""
+        if moment(self._store.first_meta(STARTED, iso(now) or "")) > now:
+            self._store.set_meta(STARTED, iso(now) or "")
 
     def _save(self, outlook: Outlook, read: int) -> None:
         """Writes the derived tables when a mail or a decision may have changed them."""

@@ -58,6 +58,20 @@ def in_force(decisions: Iterable[Decision]) -> Decided:
     return book.close()
 
 
+def about(campaign: Campaign, decisions: Iterable[Decision]) -> tuple[Decision, ...]:
+    """The decisions about units and deadlines that the campaign has: its folder may have been
+    changed since."""
+    units = {u.id for u in campaign.units} | {None}
+    deadlines = {d.key for d in campaign.deadlines} | {None}
+    return tuple(
+        d
+        for d in decisions
+        if d.args.get("unit") in units
+        and d.args.get("deadline") in deadlines
+        and deadlines.issuperset(d.args.get("deadlines") or ())
+    )
+
+
 class _Book:
     def __init__(self) -> None:
         self.waived: set[tuple[str, str]] = set()

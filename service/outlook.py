@@ -12,7 +12,7 @@ from datetime import datetime
 from operator import is_
 
 from service import confirmations, decisions, duties
-from service.decisions import Decided, in_force, is_named
+from service.decisions import Decided, about, in_force, is_named
 from service.knocking import Refusal, refusal
 from service.ledger import Books
 from service.moments import moment
@@ -86,7 +86,7 @@ def survey(
     # what is here now happened, also where a clock that has been set back since says otherwise
     until = at if as_of else None
     newest = store.newest_decision(campaign.slug)
-    taken = store.decisions(campaign.slug, until)
+    taken = about(campaign, store.decisions(campaign.slug, until))
     decided = in_force(taken)
     facts = store.mail_facts(until)
     mails = tuple(m for m in facts if near(campaign, m))
@@ -94,7 +94,7 @@ def survey(
     letters = store.letters(campaign.slug)
     if as_of:
         letters = tuple(row for row in letters if row.sent_at is not None and row.sent_at < at)
-    said = _said(store, campaign, letters, decided, until)
+    said = _said(store, campaign, letters, decided, at, as_of)
     prints = kept.fingerprints(book, at)
     wanted = duties.wanted(campaign, book, decided, said, at, prints)
     heard = store.heard(campaign.slug, until)
@@ -127,13 +127,14 @@ def _said(
     campaign: Campaign,
     letters: tuple[LetterRow, ...],
     decided: Decided,
-    before: datetime | None,
+    at: datetime,
+    as_of: bool,
 ) -> Said:
     start = store.meta(STARTED)
-    if start and before is not None and moment(start) > before:
+    if start and as_of and moment(start) > at:
         start = None  # before the installation: as if it had been running
     prefix = len(campaign.slug) + 1
-    settled, missed = store.settled(campaign.slug, before)
+    settled, missed = store.settled(campaign.slug, at if as_of else None)
     refused = store.bad_addresses()
     return Said.of(
         left=(
@@ -142,7 +143,8 @@ def _said(
             if left(r.state) and r.sent_at is not None
         ),
         duties=settled,
-        missed=missed,
+        # what a clock that has been set back found missed is yet to come
+        missed={duty: found for duty, found in missed.items() if found <= at},
         started_at=moment(start) if start else None,
         # staff who bind an address anew say that it works again
         bad_addresses=(a for a, at in refused.items() if decided.bound_at.get(a, at) <= at),

@@ -182,6 +182,10 @@ class Campaign:
     def unit(self, unit_id: str) -> Unit:
         return next(u for u in self.units if u.id == unit_id)
 
+    def known_unit(self, unit_id: str | None) -> Unit | None:
+        """The unit of something recorded earlier; None once the roster has it no more."""
+        return next((u for u in self.units if u.id == unit_id), None)
+
     def blank(self, key: str) -> BlankForm:
         return next(b for b in self.forms if b.key == key)
 

@@ -143,6 +143,19 @@ def test_what_staff_rejected_is_not_answered(campaign: Campaign) -> None:
     assert wanted(campaign, [new], "06-08 10:00", decisions=[rejected]) == []
 
 
+def test_who_was_asked_for_a_file_gets_no_receipt_too_when_staff_accept_it(
+    campaign: Campaign,
+) -> None:
+    torn = mail("06-08 09:00", part("damaged", "统计表.doc"))
+    (question,) = wanted(campaign, [torn], "06-08 09:01")
+    accepted = [decision(1, "06-08 10:00", "accept", doubt=f"{torn.id}/1")]
+
+    assert question.kind == "question"
+    assert [w.kind for w in wanted(campaign, [torn], "06-08 10:01", None, accepted)] == ["receipt"]
+    asked = said((question, "06-08 09:01"))
+    assert wanted(campaign, [torn], "06-08 10:01", asked, accepted) == []
+
+
 def test_nobody_files_for_another_unseen(campaign: Campaign) -> None:
     (one,) = wanted(
         campaign,

@@ -44,3 +44,21 @@ def test_what_staff_decide_while_letters_leave_holds_for_the_next_one(
         here.tick("06-03 09:03")
 
     assert here.reminded() == [f"{first} liaison eve"]
+
+
+def test_what_a_clock_ahead_found_missed_or_begun_is_said_in_its_time(
+    few: Campaign, tmp_path: Path
+) -> None:
+    with office(few, tmp_path, "06-20 03:00", words=short) as here:
+        here.tick()  # the first look of all, and nothing of it is true
+        here.clock._now = when("06-01 10:00")
+        here.tick()
+        here.tick("06-03 09:00")
+        here.tick("06-07 03:00")
+        here.clock._now = when("06-03 10:00")
+        here.tick("06-04 09:00")
+
+    assert [r for r in here.reminded() if r.startswith("baipu")] == [
+        "baipu liaison eve",
+        "baipu liaison day",
+    ]
