@@ -46,6 +46,22 @@ run() {
     fi
 }
 
+# the same without the page that apt-get has to say when all is well
+quietly() {
+    if [ -n "$dry" ]; then
+        say "  + $*"
+    else
+        "$@" >/dev/null
+    fi
+}
+
+# what to do when something could not be fetched
+stop() {
+    say "没有装成：$1"
+    say "排除原因后再运行一次即可，已做的不会重做。"
+    exit 3
+}
+
 by_hand() {
     say "$1"
     say "请按下面几步手工安装："
@@ -84,9 +100,10 @@ install_packages() {
     done
     [ -n "$missing" ] || { say "系统软件包齐全。"; return 0; }
     say "安装系统软件包：$missing"
-    run apt-get update -qq
+    quietly apt-get update -qq || stop "apt-get 取不到软件包目录，请检查网络和软件源。"
     # shellcheck disable=SC2086
-    run env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
+    quietly env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o Dpkg::Use-Pty=0 \
+        --no-install-recommends $missing || stop "系统软件包$missing，请检查网络和软件源。"
 }
 
 # what opens rar and 7z; Debian 13 gave it another name
@@ -143,8 +160,13 @@ install_python_packages() {
     # Debian's own: another python3 in front of it may lie where user baosong cannot go
     has_packages || run /usr/bin/python3 -m venv --clear "$CODE/.venv"
     say "安装 Python 软件包（按 requirements.lock 逐个核对）。"
+    pip_install "$CODE/requirements.lock"
+}
+
+pip_install() {
     run "$CODE/.venv/bin/python" -m pip install -qq --disable-pip-version-check \
-        --require-hashes -r "$CODE/requirements.lock"
+        --require-hashes -r "$1" ||
+        stop "取不到 Python 软件包；连不上 PyPI 时换镜像：sudo PIP_INDEX_URL=镜像地址 deploy/install.sh"
 }
 
 copy_code() {
@@ -165,8 +187,7 @@ copy_code() {
     # once asked for, scans stay readable after an upgrade
     [ -n "$scans" ] || [ -f "$CODE/requirements-ocr.lock" ] || return 0
     run install -m 644 "$SOURCE/requirements-ocr.lock" "$CODE/"
-    run "$CODE/.venv/bin/python" -m pip install -qq --disable-pip-version-check \
-        --require-hashes -r "$CODE/requirements-ocr.lock"
+    pip_install "$CODE/requirements-ocr.lock"
 }
 
 configure() {
@@ -202,7 +223,7 @@ ask_address() {
 }
 
 install_units() {
-    if [ ! -d /run/systemd/system ] && [ -z "$dry" ]; then
+    if [ ! -d /run/systemd/system ]; then
         say "本机没有运行 systemd，不装服务，改用 cron。"
         return 0
     fi
