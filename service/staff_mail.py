@@ -139,8 +139,21 @@ def _do(
         number = store.undo(campaign.slug, now, by, line, act.args["number"])
     elif act.verb != REPORT:
         number = store.decide(campaign.slug, now, by, line, act.verb, act.args)
-    said = confirmations.sentence(campaign, act.verb, act.args)
+    said = confirmations.sentence(campaign, act.verb, act.args) + _about(standing, act)
     return {"verb": act.verb, "args": dict(act.args), "number": number, "sentence": said}
+
+
+def _about(standing: Standing, act: Act) -> str:
+    """Whose return a mere number means, and for what, so that a slip of the pen is seen."""
+    if act.verb not in ("accept", "reject"):
+        return ""
+    ledger, campaign = standing.ledger, standing.campaign
+    found = next((s for s in ledger.submissions if s.id == act.args["doubt"]), None)
+    if found is None:
+        return ""
+    names = [campaign.deadline(k).name for k in found.deadlines]
+    unit = campaign.unit(found.unit).name if found.unit else words.say("report", "unknown_unit")
+    return words.say("decided", "about", {"unit": unit, "what": "、".join(names)})
 
 
 def _refuse(store: Store, campaign: Campaign, mail: MailFact, now: datetime) -> bool:

@@ -269,6 +269,13 @@ def test_the_confirmation_says_line_by_line_what_was_done_and_the_way_back(here:
     reply(here, f"撤销 {made}")
 
 
+def test_a_number_is_told_with_whose_it_is_and_what_for(here: Office) -> None:
+    reply(here, filled(here, "不是 #{b}"))
+
+    assert "/1（丁堰镇综合执法局 6月8日进展情况统计表" in last_text(here)
+    reply(here, f"撤销 {decisions(here)[-1].id}")
+
+
 def test_undoing_can_be_undone(here: Office) -> None:
     reply(here, "免报 城北 6月8日 会议")
     made = decisions(here)[-1].id
