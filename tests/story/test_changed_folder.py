@@ -28,7 +28,7 @@ def decide_about_everything(here: Office) -> None:
         here.decide("extend", **cell, **later)
         here.decide("received", **cell, when="2021-06-07T09:00:00+08:00", how="微信")
     here.decide("extend", unit=None, deadline=WEEK, **later)
-    here.decide("assign", part=waiting.id, unit=GONE, deadlines=[WEEK])
+    here.decide("assign", part=waiting.id, unit=OTHER, deadlines=[WEEK])
     here.decide("bind", unit=GONE, address="new@mail.example")
     here.decide("paper", unit=GONE)
 
@@ -61,7 +61,7 @@ def test_what_concerns_a_unit_or_a_deadline_that_is_gone_stops_nothing(tmp_path:
 
         book = here.outlook().ledger
         assert book.cell(FIRST, "progress-0608").state == "reported"
-        # the return that staff gave to the unit that is gone waits for a person again
+        # the return that staff counted for the week that is gone waits for a person again
         assert book.cell(OTHER, "progress-0608").state == "doubt"
         assert not [k for k in here.reminded() if k.startswith(f"{GONE} progress")]
         assert "digest/2021-06-08" in here.sent("digest")
