@@ -3,7 +3,7 @@ tell."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -60,6 +60,12 @@ CASES = (
     Case("fifty are a document", (file("1.txt", "好" * 50),),
          (None, "unclassified", ("summary", "experience"))),
     Case("beside a form a document is its covering letter", (file("1.txt"), FORM), None),
+    Case("three hundred characters are enough", (file("总结.docx", "总结" * 150),),
+         ("summary", "", ())),
+    Case("words about photos are no photo", (file("照片说明.docx"),),
+         (None, "unclassified", ("summary", "experience"))),
+    Case("a paper without a name", (file(None),),
+         (None, "unclassified", ("summary", "experience"))),
     # what cannot be read
     Case("by its own name", (unread("附件1.doc"),), (None, "damaged", ("liaison",)), "统计表"),
     Case("a material by its name", (unread("总结.doc"),), (None, "damaged", ("summary",))),
@@ -69,6 +75,9 @@ CASES = (
     Case("by the text", (unread("1.doc"),), (None, "damaged", ("liaison",)), "",
          {"text": "联络员反馈表见附件"}),
     Case("else anything that is due", (unread("1.doc"),), (None, "damaged", EVERYTHING)),
+    Case("without a name", (unread(None),), (None, "damaged", EVERYTHING)),
+    Case("a damaged picture may be anything too", (picture("1.jpg", "damaged"),),
+         (None, "damaged", EVERYTHING), "照片"),
     # pictures and films
     Case("a film, whatever the words", (picture("1.mp4", "material", "video"),),
          ("media", "", ()), "统计表"),
@@ -83,6 +92,11 @@ CASES = (
     Case("beside a form, named as another", (picture("附件1.jpg"), FORM),
          (None, "scan_unread", ("liaison",))),
     Case("alone, named as a form", (picture("统计表.jpg"),), (None, "scan_unread", ("progress",))),
+    Case("alone, in a mail about a form", (picture("1.jpg"),),
+         (None, "scan_unread", ("progress",)), "统计表"),
+    Case("named as a form in a mail about photos", (picture("统计表.jpg"),),
+         (None, "scan_unread", ("progress", "media")), "照片"),
+    Case("a picture without a name", (picture(None),), ("media", "", ()), "照片"),
     Case("what only calls itself a picture", (part("material", "1.bin", text=LONG),),
          (None, "unclassified", ("summary", "experience")), "照片"),
     # links and words
@@ -91,13 +105,15 @@ CASES = (
          {"links": ({"name": "1.zip"},)}),
     Case("an archive of photos behind a link", (), ("media", "", ()), "照片",
          {"links": ({"name": "1.zip"},)}),
+    Case("by the name of the link alone", (), ("media", "", ()), "",
+         {"links": ({"name": "照片.zip"},)}),
+    Case("a link without a name", (), (None, "oversize_link", EVERYTHING), "", {"links": ({},)}),
     Case("no photos", (), ("media", "", ()), "无照片", {"nil": True}),
     Case("nothing this week", (), (None, "nil", ("progress",)), "本周无", {"nil": True}),
     Case("who says that there is nothing and sends something sent that",
          (unread("附件1.doc"),), (None, "damaged", ("liaison",)), "无", {"nil": True}),
     # robots and our own
     Case("a robot's document", (file("总结.docx"),), None, "", {"automatic": "list"}),
-    Case("our own letter come back", (FORM,), None, "", {"ours": True}),
     Case("a bounce with our form", (FORM,), None, "", {"automatic": "bounce"}),
     Case("a form behind a robot's marks is seen", (FORM,), (None, "automatic", ("progress",)), "",
          {"automatic": "list"}),
@@ -121,6 +137,31 @@ def test_what_is_sure_is_filed_before_what_is_not(shipped: Campaign) -> None:
     mail = facts.mail("06-08 09:00", unread("附件1.doc"), FORM)
 
     assert [bool(c.unread) for c in returns.candidates(shipped, mail)] == [False, True]
+
+
+def test_our_own_letter_come_back_brings_nothing(shipped: Campaign) -> None:
+    assert returns.candidates(shipped, facts.mail("06-08 09:00", FORM, ours=True)) == ()
+
+
+def test_a_form_of_a_campaign_that_is_over_is_no_return_and_no_companion(shipped: Campaign) -> None:
+    old = replace(FORM, form=None)
+    mail = facts.mail("06-08 09:00", old, unread("1.pdf"), picture("2.jpg"))
+    robot = facts.mail("06-08 09:00", old, automatic="list")
+
+    assert [c.targets for c in returns.candidates(shipped, mail)] == [EVERYTHING, EVERYTHING]
+    assert returns.candidates(shipped, robot) == ()
+
+
+def test_where_no_photos_are_asked_for_none_are_taken(shipped: Campaign) -> None:
+    written = tuple(m for m in shipped.materials if not m.media)
+    links = ({"name": "照片.mp4"},)
+    mail = facts.mail("06-08 09:00", picture("照片.jpg"), subject="无照片", nil=True, links=links)
+    found = returns.candidates(replace(shipped, materials=written), mail)
+
+    assert [(c.material, c.unread) for c in found] == [
+        (None, "scan_unread"),
+        (None, "oversize_link"),
+    ]
 
 
 def test_a_mail_is_announced_by_its_subject_or_by_a_files_name(shipped: Campaign) -> None:
