@@ -48,10 +48,14 @@ VERBS: Mapping[str, Read] = {
 
 _WORDS = sorted(VERBS, key=len, reverse=True)
 _VERB_FOLLOWS = re.compile(
-    rf"[;；。]\s*(?=(?:\d{{1,2}}[、.)）])?(?:请|再)?\s*(?:{'|'.join(_WORDS)}))"
+    rf"[;；。]\s*(?=(?:(?:\d|[一二三四五六七八九十]){{1,2}}[、.)）])?(?:请|再)?\s*(?:{'|'.join(_WORDS)}))"
 )
 _NEXT = re.compile(rf"(?<=\S)[\s,、]+(?:再|并|另)?(?={'|'.join(_WORDS)})")
-_LISTED = re.compile(r"^\s*(?:[（(]?\d{1,2}[)）.、]\s*(?=\D)|[-*·•]+\s*)")
+_LISTED = re.compile(
+    r"^\s*(?:[（(]?\d{1,2}[)）.、]\s*(?=\D)|[（(]?[一二三四五六七八九十]{1,2}[)）、]|[①-⑳]|[-*·•]+)\s*"
+)
+_LEADS_IN = re.compile(r"[^#＃\d]{1,16}[:：]")
+"""请办理以下几项： says nothing by itself."""
 _POLITE = re.compile(r"^(?:(?:请|麻烦|烦请|帮忙|帮我|您好|你好|好的|再)[\s,，:：。!！]*)+")
 _QUOTED = re.compile(
     r"^(?:(?:回复|答复|答|办理)\s*:\s*)?[「『“‘\"'《【\[]*\s*|\s*[」』”’\"'》】\]]+$"
@@ -59,7 +63,9 @@ _QUOTED = re.compile(
 _SPACED = re.compile("|".join(" ?".join(w) for w in _WORDS))
 _NUMBER_FIRST = re.compile(r"#?\s*(\d{1,9})\s*号?[\s,:]*(认可|不是)")
 _TAIL = re.compile(r"[\s。.!！~,，;；]+$|(?:一下|吧|了|谢谢|哈)$")
-_END = re.compile(r"^\s*(?:-{2,}|_{5,}|={5,}|发自我的|来自我的|发自手机|发件人[:：]|From:|■)")
+_END = re.compile(
+    r"^\s*(?:-{2,}|_{5,}|={5,}|[发来]自(?:我的|.{0,12}(?:手机|邮箱|客户端|iP)).{0,8}$|发件人[:：]|From:|■)"
+)
 _SMALL_TALK = re.compile(
     r"(?:(?:您好|你好|大家好|各位好?|领导好?|好的?|收到|知道了?|明白|已阅|已看|谢谢|感谢|辛苦了?|麻烦了?"
     r"|此致|敬礼|以上|如下|请办理|请处理|请登记|ok|嗯|行|可以|祝好|顺祝商祺|早上好|上午好|下午好)"
@@ -89,8 +95,14 @@ def lines(campaign: Campaign, text: str, answered: str = "") -> tuple[str, ...]:
             out.append(line)
         else:
             several = (x.strip() for x in _VERB_FOLLOWS.split(line))
-            out += [x for x in several if x and not _says_nothing(campaign, x)]
+            out += [x for x in several if x and not _is_idle(campaign, x)]
     return tuple(out)[:MOST_LINES]
+
+
+def _is_idle(campaign: Campaign, line: str) -> bool:
+    return _says_nothing(campaign, line) or bool(
+        _LEADS_IN.fullmatch(line.strip()) and not is_command(line)
+    )
 
 
 def _kind(campaign: Campaign, line: str) -> str:

@@ -27,8 +27,12 @@ def bind(rest: Rest, standing: Standing) -> list[Act]:
         rest.end()
         return [_binding(p) for n in numbers for p in _proposed(standing, n)]
     unit, address = _unit_and_address(rest)
-    _free(standing, unit, address)
-    return [Act("bind", {"unit": unit.id, "address": address})]
+    addresses = [address]
+    while another := rest.address():
+        addresses.append(another)
+    for address in addresses:
+        _free(standing, unit, address)
+    return [Act("bind", {"unit": unit.id, "address": a}) for a in dict.fromkeys(addresses)]
 
 
 def unbind(rest: Rest, standing: Standing) -> list[Act]:

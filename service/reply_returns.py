@@ -85,7 +85,7 @@ def received(rest: Rest, standing: Standing) -> list[Act]:
     how = how or rest.take(_WAYS)
     if how is None:
         raise NotUnderstood("how_missing")
-    if _OTHER_TIME.match(rest.text):
+    if _OTHER_TIME.search(rest.text):
         raise NotUnderstood("time_unclear", got=rest.text[:30])
     rest.only_a_reason()
     when = iso(_when(said, standing))

@@ -35,7 +35,7 @@ _ADDRESS = re.compile(r"<?([a-z0-9._%+'-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+)>?", re.I
 _WORD = re.compile(r"[\u4e00-\u9fff]{2,}(?=$|[\s\d,、。:第#<])")
 _GAP = re.compile(r"[\s,，、;；:：。]*")
 _EVERYBODY = re.compile(r"全部|所有|全体|大家|各[单学]|各家")
-_AND = re.compile(r"\s*(?:、|,|，|和|及|与)\s*")
+_AND = re.compile(r"\s*(?:、|,|，|/|和|及|与|跟)\s*")
 
 
 class NotUnderstood(Exception):

@@ -37,6 +37,7 @@ EIGHTH = "6月8日进展情况统计表"
         ("延期到6月10日", f"延期 {EIGHTH} 6月10日"),
         ("物管科6月8日的微信交了", f"收到 物管科 {EIGHTH} 微信"),
         ("撤回", "撤回 全部"),
+        ("改 环卫处 1.2 从5改为12", "改 环卫处 1.2 12"),
     ],
 )
 def test_what_it_may_have_meant_comes_first(standing: Standing, line: str, first: str) -> None:  # noqa: F811
@@ -101,3 +102,22 @@ def test_a_reason_may_begin_like_a_command(standing: Standing) -> None:  # noqa:
 
 def test_numbered_things_in_one_line_are_parted(standing: Standing) -> None:  # noqa: F811
     assert replies.lines(standing.campaign, "1、认可#2；2、放行") == ("1、认可#2", "2、放行")
+
+
+def test_what_leads_in_or_signs_says_nothing(standing: Standing) -> None:  # noqa: F811
+    text = (
+        "请办理以下几项：\n一、认可#2；二、放行\n安全科回复：\n\n来自QQ邮箱手机版\n免报 东陈 6月8日"
+    )
+
+    assert replies.lines(standing.campaign, text) == ("一、认可#2", "二、放行")
+    assert replies.lines(standing.campaign, "来自白蒲的是 #2\n放行")[-1] == "放行"
+
+
+def test_each_address_of_a_line_is_bound(standing: Standing) -> None:  # noqa: F811
+    acts = replies.understand("绑定 东陈 abc@qq.com、def@163.com", standing)
+
+    assert [a.args["address"] for a in acts] == ["abc@qq.com", "def@163.com"]
+
+
+def test_another_day_behind_the_way_is_not_dropped(standing: Standing) -> None:  # noqa: F811
+    assert why_not("收到 东陈 6.8 微信发的 昨天", standing) == "time_unclear"
