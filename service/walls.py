@@ -109,6 +109,8 @@ def _allow(ruleset: int, path: Path) -> None:
 def _code() -> Iterator[Path]:
     """Python, its packages and our own; not our folder itself, where settings may lie."""
     yield from (Path(p) for p in {sys.prefix, sys.base_prefix})
+    # of a user's own too: what reads scans is loaded when the first one comes
+    yield from (Path(p) for p in sys.path if p.endswith("-packages"))
     yield from (p.parent for p in ROOT.glob("*/__init__.py"))
     yield ROOT / "templates"
 

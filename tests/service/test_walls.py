@@ -128,5 +128,16 @@ def test_a_wall_that_is_refused_is_told_and_the_others_stand(
     assert walls.put_up() == (walls.FILES, walls.NETWORK)
 
 
+def test_packages_may_lie_anywhere_and_settings_beside_the_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own = "/home/someone/.local/lib/python3.11/site-packages"
+    monkeypatch.setattr(walls.sys, "path", [str(walls.ROOT), own])
+    found = set(walls._code())
+
+    assert {Path(own), walls.ROOT / "parsers", walls.ROOT / "templates"} <= found
+    assert walls.ROOT not in found
+
+
 def test_every_wall_stands_on_this_machine() -> None:
     assert walls.refused() == ()
