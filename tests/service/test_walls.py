@@ -158,4 +158,3 @@ def test_packages_may_lie_anywhere_and_settings_beside_the_code(
 
     assert {Path(own), walls.ROOT / "parsers", walls.ROOT / "templates"} <= found
     assert walls.ROOT not in found
-
