@@ -24,7 +24,7 @@ from service.moments import iso, moment
 from service.outlook import Outlook
 from service.postman import Delivery, PostmanAuthRefused, PostmanDoor, PostmanError, is_final
 from service.store import LetterRow, Store
-from service.types import Campaign, Letter
+from service.types import Campaign, Letter, LetterState
 from service.wants import Wanted
 
 FRESH = timedelta(minutes=3)
@@ -131,10 +131,10 @@ class Outbox:
     def _want(self, key: str, w: Wanted, row: LetterRow | None, outlook: Outlook) -> None:
         if row is None or row.state in ("withdrawn", "missed"):
             self._store.add_letter(self._row(key, w, outlook), outlook.at)
-        elif row.state == "held" and self._released(key, outlook):
-            self._store.change_letter(key, state="queued")
-        elif row.state in ("queued", "held") and row.not_after != w.not_after:
-            self._store.change_letter(key, not_after=w.not_after)
+        elif row.state in ("queued", "held"):
+            state = self._waits_as(w.kind, key, outlook)
+            if (row.state, row.not_after) != (state, w.not_after):
+                self._store.change_letter(key, state=state, not_after=w.not_after)
 
     def _let_go(self, row: LetterRow, outlook: Outlook) -> None:
         """What is not wanted now: missed if its time ran out, withdrawn if it is not true any
@@ -145,7 +145,6 @@ class Outbox:
             self._store.change_letter(row.key, state="withdrawn")
 
     def _row(self, key: str, w: Wanted, outlook: Outlook) -> dict[str, object]:
-        held = w.kind in TO_UNITS and not self._released(key, outlook)
         return {
             "key": key,
             "campaign": self._campaign.slug,
@@ -153,7 +152,7 @@ class Outbox:
             "unit": w.unit,
             "deadline": w.deadline,
             "stage": w.stage,
-            "state": "held" if held else "queued",
+            "state": self._waits_as(w.kind, key, outlook),
             "to": w.to,
             "cc": w.cc,
             "due_at": iso(w.due_at),
@@ -162,10 +161,12 @@ class Outbox:
             "mail": w.mail,
         }
 
-    def _released(self, key: str, outlook: Outlook) -> bool:
+    def _waits_as(self, kind: str, key: str, outlook: Outlook) -> LetterState:
+        """Queued; held where it is for a unit and staff did not release it, or took that back."""
         decided = outlook.decided
         held = self._sender.hold_first_batch and not decided.released
-        return not held or is_named(decided.released_keys, key)
+        stays = held and kind in TO_UNITS and not is_named(decided.released_keys, key)
+        return "held" if stays else "queued"
 
     def _by_key(self, outlook: Outlook) -> dict[str, Wanted]:
         return {self._key(w): w for w in outlook.wanted}
@@ -281,6 +282,9 @@ class Outbox:
             return None
         if wanted.not_after <= now:
             self._store.change_letter(row.key, state="missed")
+            return None
+        if self._waits_as(wanted.kind, row.key, outlook) == "held":
+            self._store.change_letter(row.key, state="held")
             return None
         is_reminder = wanted.kind == "reminder"
         if is_reminder and not (self._is_fresh(outlook) and self._days.in_office(now)):

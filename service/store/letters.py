@@ -11,6 +11,9 @@ from service.store.connection import Connection
 from service.store.rows import LETTER_COLUMNS, LetterRow, as_column, as_time, letter_row
 from service.types import LetterState
 
+_UNSAID = ("queued", "held", "withdrawn")
+"""States of a letter that did not leave: what it began to settle is open again."""
+
 
 class Letters(Connection):
     """Every letter has one key: saying it twice is saying it once."""
@@ -40,7 +43,7 @@ class Letters(Connection):
         with self.writing():
             for duty in duties:
                 taken = self._rows("select letter, outcome from said where duty = ?", (duty,))
-                free = not taken or taken[0]["outcome"] in ("queued", "missed")
+                free = not taken or taken[0]["outcome"] in (*_UNSAID, "missed")
                 if not free and taken[0]["letter"] != key:
                     return False
             for duty in duties:
@@ -85,7 +88,7 @@ class Letters(Connection):
         was found, without the campaign's name."""
         rows = self._rows(
             "select duty, at, outcome from said"
-            " where duty between ? and ? and outcome != 'queued' and at < ?",
+            f" where duty between ? and ? and outcome not in {_UNSAID} and at < ?",
             (f"{campaign}/", f"{campaign}/\U0010ffff", iso(before) if before else "9999"),
         )
         start = len(campaign) + 1
@@ -100,7 +103,7 @@ class Letters(Connection):
                 self._run(
                     "insert into said (duty, letter, at, outcome) values (?, '', ?, 'missed')"
                     " on conflict (duty) do update set at = excluded.at, letter = '',"
-                    " outcome = 'missed' where outcome in ('missed', 'queued')",
+                    f" outcome = 'missed' where outcome in {(*_UNSAID, 'missed')}",
                     (f"{campaign}/{duty}", iso(at)),
                 )
 

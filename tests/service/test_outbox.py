@@ -419,6 +419,54 @@ def test_a_clock_that_was_set_back_silences_nobody(here: Office) -> None:
     assert len(here.sent("receipt")) == 1
 
 
+def test_what_has_not_left_is_held_again_when_the_release_is_undone(
+    few: Campaign, tmp_path: Path
+) -> None:
+    """Also one that was tried in vain, and one of a batch that is leaving; a new release frees
+    them."""
+    with office(few, tmp_path, "06-01 08:00", hold=True, words=short) as here:
+        here.tick()
+        here.tick("06-03 09:00")
+        first = here.decide("release", letters=[])
+        here.shut_smtp()
+        here.tick("06-03 09:10")
+        here.shut_smtp(False)
+        here.store.undo(few.slug, here.clock.now(), "科室", "", first)
+        here.tick("06-03 09:30")
+        states = {r.state for r in here.store.letters(few.slug) if r.kind == "reminder"}
+        assert (here.reminded(), states) == ([], {"held"})
+
+        again = here.decide("release", letters=[])
+
+        def undo(*_: object) -> None:
+            here.post.behaviour = None
+            here.store.undo(few.slug, here.clock.now(), "科室", "", again)
+
+        here.post.behaviour = undo  # type: ignore[assignment]
+        here.tick("06-03 09:40")
+        assert len(here.reminded()) == 1
+
+        here.decide("release", letters=[])
+        here.tick("06-03 10:00")
+        assert len(here.reminded()) == 3
+
+
+def test_a_letter_withdrawn_after_a_try_in_vain_may_be_said_when_it_is_true_again(
+    here: Office,
+) -> None:
+    here.shut_smtp()
+    here.tick("06-08 09:00")
+    number = here.decide("withdraw", letters=[DAY])
+    here.tick("06-08 09:10")
+    assert here.row(DAY).state == "withdrawn"
+
+    here.shut_smtp(False)
+    here.store.undo(here.campaign.slug, here.clock.now(), "科室", "", number)
+    here.tick("06-08 10:00")
+
+    assert here.row(DAY).state == "sent"
+
+
 def test_a_look_that_is_yet_to_come_is_no_look(few: Campaign, tmp_path: Path) -> None:
     """The clock is set back and the mailbox shut: nobody knows how old the last look is."""
     with office(few, tmp_path, "06-01 08:00", hold=True, words=short) as here:
