@@ -454,17 +454,18 @@ def test_what_has_not_left_is_held_again_when_the_release_is_undone(
 def test_a_letter_withdrawn_after_a_try_in_vain_may_be_said_when_it_is_true_again(
     here: Office,
 ) -> None:
+    first = "reminder/baipu/progress-0608/day"
     here.shut_smtp()
     here.tick("06-08 09:00")
-    number = here.decide("withdraw", letters=[DAY])
+    number = here.decide("withdraw", letters=[first])
     here.tick("06-08 09:10")
-    assert here.row(DAY).state == "withdrawn"
+    assert (here.row(first).state, here.row(first).tries) == ("withdrawn", 1)
 
     here.shut_smtp(False)
     here.store.undo(here.campaign.slug, here.clock.now(), "科室", "", number)
     here.tick("06-08 10:00")
 
-    assert here.row(DAY).state == "sent"
+    assert here.row(first).state == "sent"
 
 
 def test_a_look_that_is_yet_to_come_is_no_look(few: Campaign, tmp_path: Path) -> None:
