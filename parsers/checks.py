@@ -16,7 +16,7 @@ from parsers import dates
 from parsers.expressions import CheckError, Expression, parse
 from parsers.types import Doubt, Field, Form, Reading, Value
 
-__all__ = ["Check", "CheckError", "check", "verify"]
+__all__ = ["Check", "CheckError", "check", "verify", "written_date"]
 
 _PEOPLE = frozenset({"人次", "人", "名", "万人次"})
 _EVENTS = frozenset({"场", "场次", "次", "期", "批", "届", "堂", "节"})
@@ -59,7 +59,7 @@ def check(
 ) -> tuple[Doubt, ...]:
     """The soft doubts about a reading; `on` is the day it arrived (else the form's own
     date), `year` the campaign's."""
-    written = _written_date(reading, form, year)
+    written = written_date(reading, form, year)
     day = on or written
     doubts = [d for rule in checks for d in _broken(rule, reading, day)]
     doubts += _pairs(reading, form)
@@ -148,6 +148,7 @@ def _date_label(form: Form) -> str | None:
     return next((f.label for f in form.header if f.kind == "date"), None)
 
 
-def _written_date(reading: Reading, form: Form, year: int | None) -> date | None:
+def written_date(reading: Reading, form: Form, year: int | None = None) -> date | None:
+    """The date that a form bears; None where it names no year and none is given."""
     label = _date_label(form)
     return dates.date(dict(reading.header).get(label, ""), year) if label else None

@@ -25,10 +25,11 @@ from parsers import (
     scans,
     sniff,
 )
-from parsers.checks import Check, check
+from parsers.checks import Check, check, written_date
 from parsers.dkim_proof import Keys
 from parsers.formats.html import read_html
 from parsers.formats.plain import read_text
+from parsers.same_blank import Days, own
 from parsers.types import (
     Doubt,
     Empty,
@@ -63,6 +64,9 @@ class Desk:
     forms: tuple[Form, ...]
     checks: Mapping[str, tuple[Check, ...]] = field(default_factory=dict)
     years: Mapping[str, int] = field(default_factory=dict)
+    days: Mapping[str, Days] = field(default_factory=dict)
+    """First and last day of the forms' campaigns: they part those with the same blank."""
+    subject: str = ""
     arrived_on: date | None = None
     keys: Keys = field(default_factory=dict)
     """DKIM keys, from a file: parsers ask no server."""
@@ -85,6 +89,7 @@ def read(content: bytes, name: str | None, desk: Desk) -> PartRead:
 def read_message(raw: bytes, desk: Desk) -> tuple[Message, tuple[PartRead, ...]]:
     """A mail and the outcomes of its attachments and inline files."""
     mail = message.parse(raw)
+    desk = replace(desk, subject=mail.subject or "")
     return mail, _parts(mail, desk, containers.Budget())
 
 
@@ -183,7 +188,8 @@ def _together(found: Sequence[PartRead], name: str | None, desk: Desk) -> PartRe
 
 
 def _checked(part: PartRead, desk: Desk) -> PartRead:
-    """Adds the soft doubts of the campaign's checks to a reading."""
+    """Adds the soft doubts of the campaign's checks to a reading, once that campaign is known."""
+    part = _of_its_campaign(part, desk)
     if part.reading is None or part.form is None or part.outcome != "form":
         return part
     year = desk.years.get(part.form.key)
@@ -198,6 +204,19 @@ def _checked(part: PartRead, desk: Desk) -> PartRead:
     values = tuple(dates.in_year(v, year) if v.field in dated else v for v in part.reading.values)
     reading = replace(part.reading, values=values, doubts=(*part.reading.doubts, *doubts))
     return replace(part, reading=reading)
+
+
+def _of_its_campaign(part: PartRead, desk: Desk) -> PartRead:
+    """Of several campaigns with the same blank the one that is meant."""
+    if part.form is None:
+        return part
+    written = written_date(part.reading, part.form) if part.reading else None
+    words = f"{desk.subject} {part.name or ''}"
+    form = own(part.form, desk.forms, desk.days, written, desk.arrived_on, words)
+    if form is part.form:
+        return part
+    reading = replace(part.reading, form=form.key) if part.reading else None
+    return replace(part, form=form, reading=reading)
 
 
 def _container(

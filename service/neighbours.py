@@ -18,7 +18,9 @@ _BEFORE, _AFTER = timedelta(days=31), timedelta(days=92)
 
 
 def near(campaign: Campaign, mail: MailFact) -> bool:
-    """Mail of another year is not this campaign's."""
+    """Mail of another year is not this campaign's, unless it brings its form."""
+    if any((p.form or "").startswith(f"{campaign.slug}/") for p in mail.parts):
+        return True
     day = mail.received_at.date()
     return campaign.starts - _BEFORE <= day <= campaign.closes + _AFTER
 

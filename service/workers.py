@@ -98,14 +98,15 @@ class WorkersBroken(DoorShut):
 
 def desk(campaigns: Sequence[Campaign], ocr: bool = True) -> Desk:
     """What the readers need of the open campaigns: forms under `slug/key`, and their checks."""
-    forms, checks, years = [], {}, {}
+    forms, checks, years, days = [], {}, {}, {}
     for c in campaigns:
         for blank in c.forms:
             key = f"{c.slug}/{blank.key}"
             forms.append(replace(blank.form, key=key))
             years[key] = c.starts.year
+            days[key] = (c.starts, c.closes)
             checks[key] = tuple(check for form, check in c.checks if form == blank.key)
-    return Desk(tuple(forms), checks, years, ocr=ocr)
+    return Desk(tuple(forms), checks, years, days, ocr=ocr)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from service import alerts, duties, ledger
-from service.neighbours import speaks_for_all
+from service.neighbours import near, speaks_for_all
 from service.settings import load, load_campaigns
 from service.types import Campaign, Decision, MailFact
 from service.wants import Said
@@ -143,3 +143,9 @@ def test_the_live_campaigns_know_each_other(office: Office) -> None:
 
     assert (len(one.neighbours), len(two.neighbours)) == (1, 1)
     assert one.neighbours[0].neighbours == ()
+
+
+def test_a_campaigns_own_form_is_near_however_late_it_comes(pair: Pair) -> None:
+    late = mail("12-24 09:00", form("june/progress", "东陈镇综合执法局"))
+
+    assert near(pair[0], late) and not near(pair[1], late)
