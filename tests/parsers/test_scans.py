@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from parsers import ocr, scans, wire
+from parsers import ocr, read, scans, wire
 from parsers.interpret import interpret
 from parsers.types import PartRead, Value
 from tests.generate.scanned import seal
 from tests.parsers.papers import blanks, specimen
+
+FORMS = Path(__file__).parents[1] / "specimens" / "forms"
 
 
 def form(name: str = "f2_u1.docx", **changed: object) -> tuple[PartRead, ...]:
@@ -107,3 +110,22 @@ def test_the_seal_is_a_fact_only_where_there_is_something_to_see():
     assert scans.has_stamp([b"\xd7\xcd\xc6\x9a no picture"]) is None
     assert scans.has_stamp([without.getvalue()]) is False
     assert scans.has_stamp([without.getvalue(), with_seal.getvalue()]) is True
+
+
+def test_pictures_that_bring_the_reader_down_are_let_alone(monkeypatch):
+    """Also those in a document, whose own words are read."""
+
+    def dies(*_):
+        raise AssertionError("a picture was opened")
+
+    for name in ("read", "has_stamp"):
+        monkeypatch.setattr(scans, name, dies)
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 40)).save(picture, "PNG")
+    desk = read.Desk(tuple(blanks()), scans_gave_up=True)
+
+    part = read.read(picture.getvalue(), "盖章件.png", desk)
+    assert (part.outcome, part.stamp) == ("scan_unread", None)
+    assert [d.code for d in part.doubts] == ["scan_gave_up"]
+    filled = read.read((FORMS / "f2_u1.docx").read_bytes(), "表.docx", desk)
+    assert (filled.outcome, filled.stamp) == ("form", None)
