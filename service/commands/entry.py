@@ -16,7 +16,9 @@ from service import units, words
 from service.clock import SystemClock
 from service.commands import say
 from service.confirmations import sentence
+from service.decisions import about, effective, in_force
 from service.errors import UsageError
+from service.moments import moment, spoken
 from service.outlook import survey
 from service.store import Store
 from service.types import Campaign
@@ -101,13 +103,24 @@ def check(store: Store, campaign: Campaign, verb: str, args: Mapping[str, Any]) 
         rows |= {key.partition("/")[2] for key in rows}
         for key in args["letters"]:
             _among("LETTER_UNKNOWN", key, rows)
-    elif args.get("unit") and args.get("deadline"):
+    if verb == "extend":
+        _must_be_later(store, campaign, args)
+    if args.get("unit") and args.get("deadline"):
         unit, deadline = campaign.unit(args["unit"]), campaign.deadline(args["deadline"])
         if not deadline.applies_to(unit):
             raise UsageError("NOT_OWED", unit=unit.name, deadline=deadline.name)
         if verb == "correct":
             form = campaign.blank(deadline.form).form if deadline.form else None
             _among("FIELD_UNKNOWN", args["key"], {f.key for f in form.fields} if form else set())
+
+
+def _must_be_later(store: Store, campaign: Campaign, args: Mapping[str, Any]) -> None:
+    """A slip of the pen (6月5日 for 6月25日) would make everybody late at once."""
+    unit = campaign.unit(args["unit"]) if args.get("unit") else None
+    decided = in_force(about(campaign, store.decisions(campaign.slug)))
+    now = effective(campaign.deadline(args["deadline"]), unit, decided)
+    if moment(args["time"]) <= now.remind_by:
+        raise UsageError("NOT_LATER", deadline=now.name, due=spoken(now.remind_by))
 
 
 def _among(code: str, got: object, known: Collection[str]) -> None:

@@ -86,6 +86,8 @@ WRONG = [
     (("assign", "9/9", "--unit", "dongchen"), "DOUBT_UNKNOWN"),
     (("correct", "东陈镇", "progress-0608", "99.1", "3"), "FIELD_UNKNOWN"),
     (("extend", "progress-0608", "下周"), "TIME_WRONG"),
+    (("extend", "progress-0608", "2021-06-08 17:30"), "NOT_LATER"),
+    (("extend", "progress-0608", "2021-06-05", "--unit", "如皋港"), "NOT_LATER"),
     (("withdraw", "nothing"), "LETTER_UNKNOWN"),
     (("undo", "7"), "DECISION_UNKNOWN"),
     (("retry", "9"), "MAIL_UNKNOWN"),
