@@ -51,9 +51,11 @@ def _program(machine: str) -> bytes:
 
 
 def _refuse_sockets() -> bool:
-    if platform.machine() not in _SOCKET_CALLS:
+    machine = platform.machine()
+    # 32-bit programs make other calls, and a 64-bit kernel runs them (Raspberry Pi OS)
+    if machine not in _SOCKET_CALLS or ctypes.sizeof(ctypes.c_void_p) != 8:
         return False
-    program = _program(platform.machine())
+    program = _program(machine)
     kept = ctypes.create_string_buffer(program, len(program))
     given = struct.pack("@HP", len(program) // 8, ctypes.addressof(kept))
     return _prctl(_PR_SET_SECCOMP, _FILTER, given) == 0
