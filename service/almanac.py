@@ -4,6 +4,7 @@ Pure; also what in a campaign's dates a person should look at again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -111,6 +112,9 @@ def doubts(campaign: Campaign) -> Iterator[tuple[str, dict[str, object]]]:
             yield "outside", about
         if d.quotes and sum(q.role == "governing" for q in d.quotes) != 1:
             yield "governing", about
+    own = {str(campaign.starts.year), str(campaign.closes.year)}
+    if others := set(re.findall(r"20\d\d", f"{campaign.title}{campaign.notice}")) - own:
+        yield "other_year", {"year": "、".join(sorted(others)), "notice": campaign.notice}
     for r in campaign.reports:
         d = campaign.deadline(r.deadline)
         if r.at < d.late_after:

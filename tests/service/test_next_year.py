@@ -74,6 +74,10 @@ def test_a_new_campaign_stands_beside_the_live_ones_and_passes(office: Office) -
     assert code == 0, said
     assert made.starts == date(2022, 6, 1)
     assert "□ 通知的文号" in said
+    code, said = office.run("campaign", "check", folder)
+    assert (code, said.count("！")) == (1, 1) and "还写着2021年" in said
+    file = folder / "campaign.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace("〔2021〕", "〔2022〕", 1), "utf-8")
     assert office.run("campaign", "check", folder)[0] == 0
     assert office.run("campaign", "new", "2022", "--from", SLUG, "--shift")[0] == 2  # is there
     assert not list(folder.parent.glob(".making*"))
@@ -104,9 +108,12 @@ def test_check_draws_the_calendar_and_says_what_is_odd(office: Office, tmp_path:
     )
     file.write_text(text.replace("请于6月4日前", "请于6月5日前"), encoding="utf-8")
 
+    file.write_text(file.read_text(encoding="utf-8").replace("〔2021〕", "〔2020〕", 1), "utf-8")
+
     code, said = office.run("campaign", "check", folder)
 
     assert code == 1
+    assert "通知文号里还写着2020年，发给单位的信里会照抄：皋城管发〔2020〕24号" in said
     assert "截止在休息日（06-05）" in said
     assert "在 notice.txt 里找不到" in said
 
