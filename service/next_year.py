@@ -168,7 +168,8 @@ def _end(when: datetime) -> str:
 def to_check(campaign: Campaign, moved: Sequence[Moved]) -> Iterator[tuple[str, str]]:
     """What a person must check: (code of words [next_year], what it is about)."""
     yield "notice", campaign.notice
-    yield "slogans", ""
+    if campaign.slogans:
+        yield "slogans", ""
     for m in moved:
         if m.rolled:
             yield "rolled", f"{m.after.name}（{spoken_day(m.after.remind_by.date())}）"
@@ -179,5 +180,6 @@ def to_check(campaign: Campaign, moved: Sequence[Moved]) -> Iterator[tuple[str, 
         yield "blank", f"{blank.name}（{blank.file_name}）"
     if campaign.rest_days or campaign.work_days:
         yield "local_days", "、".join(map(str, (*campaign.rest_days, *campaign.work_days)))
+    yield "remarks", ""
     yield "roster", str(len(campaign.units))
     yield "staff", f"{campaign.staff.contact} {campaign.staff.phone}"

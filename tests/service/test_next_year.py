@@ -73,7 +73,7 @@ def test_a_new_campaign_stands_beside_the_live_ones_and_passes(office: Office) -
     made = settings_.load_campaign(folder)
     assert code == 0, said
     assert made.starts == date(2022, 6, 1)
-    assert "□ 通知的文号" in said
+    assert "□ 通知的文号" in said and "“#”后面的说明是上一年写的" in said
     code, said = office.run("campaign", "check", folder)
     assert (code, said.count("！")) == (1, 1) and "还写着2021年" in said
     file = folder / "campaign.toml"
