@@ -39,6 +39,7 @@ class Filing:
     """By unit and deadline: ids of what counts or may count, in order of arrival."""
     touched: set[tuple[str, str]] = field(default_factory=set)
     """Drawers into which something was put since somebody last looked."""
+    _rejected: list[Submission] = field(default_factory=list)
     _owed: dict[tuple[str, str], tuple[Owed, ...]] = field(default_factory=dict)
     _units: dict[str, Unit] = field(init=False)
     _words: tuple[int, naming.Words] = (-1, naming.Words())
@@ -59,7 +60,9 @@ class Filing:
         level = self._trust(c)
         counting = self._count(c, identity)
         if c.id in self.decided.rejected:
-            self._put(self._submission(c, identity, counting.deadlines, "rejected", ()))
+            rejected = self._submission(c, identity, counting.deadlines, "rejected", ())
+            self._rejected.append(rejected)
+            self._put(rejected)
             return
         reasons = self._reasons(c, identity, level, counting)
         status = "waiting" if reasons else "governing"
@@ -144,10 +147,22 @@ class Filing:
             reasons.append(("form_blank", where, ()))
         elif scan_twins.is_scan(c.part) and not accepted:
             reasons.append(("form_scanned", where, (("name", where),)))
+        if c.form and not accepted and not assigned and self._was_rejected(c, identity.unit):
+            reasons.append(("form_rejected", where, ()))
         written_on = filled_on(self.campaign, c.form, c.part.read) if c.form else None
         if written_on and not self._of_these_years(written_on) and not accepted:
             reasons.append(("form_other_year", where, (("date", written_on.isoformat()),)))
         return reasons
+
+    def _was_rejected(self, c: Candidate, unit: str | None) -> bool:
+        """Whether staff said of the same form, in an earlier mail of the same sender, that it
+        is not the return."""
+        return any(
+            (s.unit, s.form, s.sender) == (unit, c.form, c.mail.sender)
+            and s.mail != c.mail.id
+            and versions.same(s.read, c.part.read)
+            for s in self._rejected
+        )
 
     def _of_these_years(self, day: date) -> bool:
         """Whether a form of that day is this campaign's: last year's bears the same words."""

@@ -220,6 +220,26 @@ def test_rejecting_lets_the_chase_go_on(campaign: Campaign) -> None:
     assert state(waiting, "dongchen") == "doubt" and state(made, "dongchen") == "open"
 
 
+def test_the_same_form_sent_again_after_it_was_rejected_waits(campaign: Campaign) -> None:
+    """Corrected, or from another address, it is a return like any other."""
+    first = mail("06-08 09:00", form("progress", "东陈镇"))
+    again = mail("06-08 11:00", form("progress", "东陈镇"))
+    better = mail("06-08 12:00", form("progress", "东陈镇", base=9))
+    elsewhere = mail("06-08 12:00", form("progress", "东陈镇"), sender="1137652316@qq.com")
+    no = decision(1, "06-08 10:00", "reject", doubt=f"{first.id}/1")
+    yes = decision(2, "06-08 13:00", "accept", doubt=f"{again.id}/1")
+
+    waits = facts.book(campaign, [first, again], NIGHT, [no])
+    assert state(waits, "dongchen") == "doubt"
+    assert [d.code for d in waits.doubts] == ["form_rejected"]
+    for mails, decisions in (
+        ([first, again], [no, yes]),
+        ([first, better], [no]),
+        ([first, elsewhere], [no]),
+    ):
+        assert state(facts.book(campaign, mails, NIGHT, decisions), "dongchen") == "reported"
+
+
 def test_accepting_cannot_say_whose_it_is(campaign: Campaign) -> None:
     new = mail("06-08 09:00", form("progress", "丁堰镇"))
     conflict = facts.book(campaign, [new], NIGHT)

@@ -26,6 +26,7 @@ CODES += [
 CODES += [
     "form_blank",
     "form_other_year",
+    "form_rejected",
     "form_scanned",
     "version_blank",
     "version_half",
