@@ -50,7 +50,15 @@ def test_what_it_may_have_meant_comes_first(standing: Standing, line: str, first
 
 
 @pytest.mark.parametrize(
-    "line", ["先不放行", "不要放行", "转给领导看一下", "今天开会", "免报 综合执法局 6月8日"]
+    "line",
+    [
+        "先不放行",
+        "不要放行",
+        "转给领导看一下",
+        "白蒲附件1里的数是对的",
+        "今天开会",
+        "免报 综合执法局 6月8日",
+    ],
 )
 def test_nobody_gets_a_line_put_into_his_mouth(standing: Standing, line: str) -> None:  # noqa: F811
     assert hints(line, standing) == ()
