@@ -4,6 +4,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install -qq --disable-pip-version-check --require-hashes
 SIZE ?= full
+# what reads scans tells its maker of each session otherwise
+export ORT_DISABLE_TELEMETRY := 1
 
 .PHONY: demo test lint types proof accuracy bench packages ocr clean
 

@@ -58,6 +58,9 @@ FILE_BYTES = 64 * MIB
 TASKS_A_CHILD = 500
 _THREADS = "OPENBLAS_NUM_THREADS"
 """A thread that numpy starts while it is loaded would stand outside a child's walls."""
+_TELEMETRY = "ORT_DISABLE_TELEMETRY"
+"""onnxruntime, which reads scans, would tell its maker of each session and keep a number of this
+machine; behind the walls it could not, and says so in the log."""
 START_SECONDS = 120
 """For a child to load the readers on a machine that has much else to do."""
 _GLANCE_SECONDS = 1.0
@@ -265,6 +268,7 @@ def _settle_in(given: Desk, bounds: Bounds, kept: Path | None) -> None:
     global _desk
     _desk = given
     os.environ.clear()
+    os.environ[_TELEMETRY] = "1"
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     for what, limit in (
         (resource.RLIMIT_AS, bounds.memory_bytes),

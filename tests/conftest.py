@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # onnxruntime would tell its maker of every test
+
 _left_out: dict[str, str] = {}
 
 

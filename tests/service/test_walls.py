@@ -117,6 +117,7 @@ def test_a_child_has_no_file_but_code_and_mail(told: dict[str, Any]) -> None:
 def test_a_child_does_not_inherit_the_secret(told: dict[str, Any]) -> None:
     assert CODE not in told["environment"]
     assert settings.VARIABLE not in told["environment"]
+    assert "'ORT_DISABLE_TELEMETRY': '1'" in told["environment"]
 
 
 def test_what_is_said_to_be_refused_is(told: dict[str, Any]) -> None:
