@@ -143,7 +143,7 @@ class Filing:
         if counting.doubt and not pinned and (several or not accepted):
             names = ("deadlines", self._names(counting.deadlines))
             reasons.append((counting.doubt, where, (*counting.facts, names)))
-        if c.form and not versions.filled(c.part.read) and not accepted:
+        if c.form and not accepted and not self._says_anything(c.form, c.part.read):
             reasons.append(("form_blank", where, ()))
         elif scan_twins.is_scan(c.part) and not accepted:
             reasons.append(("form_scanned", where, (("name", where),)))
@@ -163,6 +163,15 @@ class Filing:
             and versions.same(s.read, c.part.read)
             for s in self._rejected
         )
+
+    def _says_anything(self, form: str, read: Mapping[str, Any]) -> bool:
+        """Whether more was filled in than who fills it in."""
+        blank = self.campaign.blank(form)
+        if not any(f.kind == "number" for f in blank.form.fields):
+            return bool(versions.filled(read))
+        who = {blank.unit_field, blank.person_field, blank.phone_field, blank.date_field}
+        fields = {k: f for k, f in (read.get("fields") or {}).items() if k not in who}
+        return bool(versions.filled({"fields": fields}))
 
     def _of_these_years(self, day: date) -> bool:
         """Whether a form of that day is this campaign's: last year's bears the same words."""

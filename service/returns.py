@@ -72,15 +72,18 @@ def _by_robot(mail: MailFact) -> Iterator[Candidate]:
 
 
 def _nil(campaign: Campaign, mail: MailFact) -> Iterator[Candidate]:
-    """“无照片” is a nil return of the photos, “本周无” one of the week's form (DESIGN 5)."""
+    """“无照片” is a nil return of the photos, “本周无” one of the week's form (DESIGN 5); where
+    nothing is weekly it may be one of any form."""
     part = _whole("ignored")
     media = next((m for m in campaign.materials if m.media), None)
     if media is not None and _says(media, (mail.subject, mail.text[:500])):
         yield Candidate(mail, part, material=media.key)
         return
-    weekly = tuple(dict.fromkeys(d.form for d in campaign.deadlines if d.form and d.week))
-    if weekly:
-        yield Candidate(mail, part, targets=weekly, unread=NIL)
+    asked = [d for d in campaign.deadlines if d.form]
+    weekly = tuple(dict.fromkeys(d.form for d in asked if d.form and d.week))
+    targets = weekly or tuple(dict.fromkeys(d.form for d in asked if d.form))
+    if targets:
+        yield Candidate(mail, part, targets=targets, unread=NIL)
 
 
 def _part(campaign: Campaign, mail: MailFact, part: PartFact) -> Iterator[Candidate]:

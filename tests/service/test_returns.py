@@ -170,3 +170,11 @@ def test_a_mail_is_announced_by_its_subject_or_by_a_files_name(shipped: Campaign
 
     assert announced("统计表", "1.doc") and announced("", "活动总结.doc")
     assert not announced("你好", "1.doc")
+
+
+def test_where_nothing_is_weekly_a_nil_return_may_be_of_any_form(shipped: Campaign) -> None:
+    once = tuple(replace(d, week=None) for d in shipped.deadlines)
+    mail = facts.mail("06-08 09:00", subject="本月无", nil=True)
+
+    (found,) = returns.candidates(replace(shipped, deadlines=once), mail)
+    assert (found.unread, set(found.targets)) == ("nil", {"liaison", "progress"})

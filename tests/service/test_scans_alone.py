@@ -46,3 +46,14 @@ def test_the_forms_own_file_after_it_settles_it(campaign: Campaign) -> None:
 
     assert here.cell("dongchen", DUE).state == "reported"
     assert here.doubts == ()
+
+
+def test_who_filled_it_in_is_not_yet_an_answer(campaign: Campaign) -> None:
+    """A sheet of the school's name and phone above an empty grid is a blank form."""
+    blank = replace(campaign.blank("progress"), unit_field="1.1", person_field="1.2")
+    asked = replace(campaign, forms=(campaign.forms[0], blank))
+    part = facts.form("progress", "东陈镇综合执法局", filled=2)
+    part.read["fields"]["1.1"] |= {"raw": "东陈镇", "value": "东陈镇"}
+
+    here = book(asked, [facts.mail("06-08 09:00", part)])
+    assert [d.code for d in here.doubts if not d.soft] == ["form_blank"]
