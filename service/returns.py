@@ -79,11 +79,16 @@ def _nil(campaign: Campaign, mail: MailFact) -> Iterator[Candidate]:
     if media is not None and _says(media, (mail.subject, mail.text[:500])):
         yield Candidate(mail, part, material=media.key)
         return
-    asked = [d for d in campaign.deadlines if d.form]
+    asked = [d for d in campaign.deadlines if d.form and _counts(campaign, d.form)]
     weekly = tuple(dict.fromkeys(d.form for d in asked if d.form and d.week))
     targets = weekly or tuple(dict.fromkeys(d.form for d in asked if d.form))
     if targets:
         yield Candidate(mail, part, targets=targets, unread=NIL)
+
+
+def _counts(campaign: Campaign, form: str) -> bool:
+    """Whether a form asks for numbers: of a liaison's name nobody says that there is none."""
+    return any(f.kind == "number" for f in campaign.blank(form).form.fields)
 
 
 def _part(campaign: Campaign, mail: MailFact, part: PartFact) -> Iterator[Candidate]:

@@ -177,4 +177,4 @@ def test_where_nothing_is_weekly_a_nil_return_may_be_of_any_form(shipped: Campai
     mail = facts.mail("06-08 09:00", subject="本月无", nil=True)
 
     (found,) = returns.candidates(replace(shipped, deadlines=once), mail)
-    assert (found.unread, set(found.targets)) == ("nil", {"liaison", "progress"})
+    assert (found.unread, set(found.targets)) == ("nil", {"progress"})
