@@ -26,13 +26,22 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True)
+class Corrected:
+    """What staff put in the place of a value, by which decision and when."""
+
+    value: Any
+    number: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
     """The decisions in force, by what they touch."""
 
     waived: frozenset[tuple[str, str]] = frozenset()
     extended: Mapping[tuple[str | None, str], datetime] = field(default_factory=dict)
     assigned: Mapping[str, tuple[str | None, tuple[str, ...]]] = field(default_factory=dict)
-    corrected: Mapping[tuple[str, str], Mapping[str, tuple[Any, int]]] = field(default_factory=dict)
+    corrected: Mapping[tuple[str, str], Mapping[str, Corrected]] = field(default_factory=dict)
     accepted: frozenset[str] = frozenset()
     rejected: frozenset[str] = frozenset()
     bound: Mapping[str, str] = field(default_factory=dict)
@@ -77,7 +86,7 @@ class _Book:
         self.waived: set[tuple[str, str]] = set()
         self.extended: dict[tuple[str | None, str], datetime] = {}
         self.assigned: dict[str, tuple[str | None, tuple[str, ...]]] = {}
-        self.corrected: dict[tuple[str, str], dict[str, tuple[Any, int]]] = {}
+        self.corrected: dict[tuple[str, str], dict[str, Corrected]] = {}
         self.verdicts: dict[str, bool] = {}
         self.bound: dict[str, str] = {}
         self.bound_at: dict[str, datetime] = {}
@@ -106,7 +115,7 @@ class _Book:
 
     def _correct(self, decision: Decision, args: Mapping[str, Any]) -> None:
         fields = self.corrected.setdefault((args["unit"], args["deadline"]), {})
-        fields[args["key"]] = (args["value"], decision.id)
+        fields[args["key"]] = Corrected(args["value"], decision.id, decision.at)
 
     def _accept(self, _: Decision, args: Mapping[str, Any]) -> None:
         self.verdicts[args["doubt"]] = True

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from parsers import dates
 from service import deadlines as due
 from service import naming, returns, scan_twins, trust, units, versions
-from service.decisions import Decided, confirmed, effective
+from service.decisions import Corrected, Decided, confirmed, effective
 from service.moments import last_day
 from service.naming import Owed
 from service.returns import Candidate
@@ -339,7 +339,7 @@ class Filing:
             version=len(earlier) + 1,
             status=status,  # type: ignore[arg-type]
             trust="unknown",
-            read=self._corrected(read, unit, keys),
+            read=self._corrected(read, c.mail.received_at, unit, keys),
             name=c.part.name,
             reasons=tuple(reasons),
             claimed=identity.claimed,
@@ -349,20 +349,24 @@ class Filing:
         return replace(made, sender=None, how=brought.how) if brought else made
 
     def _corrected(
-        self, read: Mapping[str, Any], unit: str, keys: tuple[str, ...]
+        self, read: Mapping[str, Any], arrived_at: datetime, unit: str, keys: tuple[str, ...]
     ) -> Mapping[str, Any]:
-        """The reading with what staff corrected in it (decide correct)."""
-        changes: dict[str, tuple[Any, int]] = {}
+        """The reading with what staff corrected in it (decide correct); where the unit has
+        written something else since, a doubt says so."""
+        changes: dict[str, Corrected] = {}
         for key in keys:
             changes.update(self.decided.corrected.get((unit, key), {}))
-        if not changes:
-            return read
-        fields = dict(read.get("fields") or {})
-        for key, (value, number) in changes.items():
-            if key in fields:
-                state = "nil" if value == 0 else "filled"
-                fields[key] = {**fields[key], "value": value, "state": state, "decision": number}
-        return {**read, "fields": fields}
+        fields, doubts = dict(read.get("fields") or {}), list(read.get("doubts") or ())
+        for key, new in changes.items():
+            old = fields.get(key)
+            if old is None:
+                continue
+            state = "nil" if new.value == 0 else "filled"
+            fields[key] = {**old, "value": new.value, "state": state, "decision": new.number}
+            if new.at < arrived_at and old.get("value") not in (None, new.value):
+                facts = {"raw": str(old.get("raw") or ""), "value": str(new.value)}
+                doubts.append({"code": "corrected_before", "where": key, "facts": facts})
+        return {**read, "fields": fields, "doubts": doubts} if changes else read
 
 
 def _is_later(newer: date | None, older: date | None) -> bool:

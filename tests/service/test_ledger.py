@@ -336,6 +336,24 @@ def test_a_corrected_value_is_the_persons(campaign: Campaign) -> None:
     assert (field["value"], field["state"], field["decision"]) == (0, "nil", 7)
 
 
+def test_what_a_unit_writes_after_a_correction_is_asked_about(campaign: Campaign) -> None:
+    first = mail("06-08 09:00", form("progress", "东陈镇"))
+    later = mail("06-08 11:00", form("progress", "东陈镇", base=20), subject="更正")
+    agrees = mail("06-08 11:00", form("progress", "东陈镇", base=99), subject="更正")
+    given = {"unit": "dongchen", "deadline": P8, "key": "1.1", "value": 99}
+    corrected = [decision(1, "06-08 10:00", "correct", **given)]
+
+    made = facts.book(campaign, [first, later], NIGHT, corrected)
+    told = made.governing("dongchen", P8)
+
+    assert told is not None and told.read["fields"]["1.1"]["value"] == 99
+    assert [(d.code, d.where, dict(d.facts)) for d in made.doubts] == [
+        ("corrected_before", "1.1", {"raw": "20", "value": "99"})
+    ]
+    assert facts.book(campaign, [first], NIGHT, corrected).doubts == ()
+    assert facts.book(campaign, [first, agrees], NIGHT, corrected).doubts == ()
+
+
 def test_binding_an_address_settles_all_its_mails(campaign: Campaign) -> None:
     new = mail("06-08 09:00", form("progress", "东陈镇"), sender="new@other.example")
     bound = decision(1, "06-08 10:00", "bind", unit="dongchen", address="new@other.example")
