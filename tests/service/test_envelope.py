@@ -90,8 +90,12 @@ def test_every_letter_says_that_a_program_wrote_it(kind: str, says: str) -> None
 def test_the_name_of_a_file_stands_in_both_places_as_words_of_rfc_2047() -> None:
     name = "附件2 “安全生产月”活动进展情况统计表（东陈镇综合执法局）.docx"
     raw = built(replace(LETTER, files=(Attachment(name, b"\x00\xff" * 500),)))
-    (part,) = read(raw).iter_attachments()
+    mail = read(raw)
+    (part,) = mail.iter_attachments()
+    body = mail.get_body(("plain",))
 
+    assert body is not None and body.get_content() == LETTER.text
+    assert raw.isascii() and part["Content-Transfer-Encoding"] == "base64"
     assert part.get_content() == b"\x00\xff" * 500
     assert part.get_filename() == name
     assert b"filename*" not in raw and b"name*" not in raw
@@ -107,6 +111,7 @@ def test_the_name_of_a_file_stands_in_both_places_as_words_of_rfc_2047() -> None
         ("<表@b>", None),
         ("a@b", None),
         ("<a@b", None),
+        ("a@b>", None),
         (None, None),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from service.outlook import survey
+from service.outlook import Kept, survey
 from service.types import Campaign
 from tests.service.facts import when
 from tests.service.machines import office, short
@@ -62,3 +62,28 @@ def test_what_a_clock_ahead_found_missed_or_begun_is_said_in_its_time(
         "baipu liaison eve",
         "baipu liaison day",
     ]
+
+
+def test_the_fingerprint_of_a_report_follows_what_comes_and_what_is_corrected(
+    few: Campaign, tmp_path: Path
+) -> None:
+    def fingerprint(kept: Kept | None) -> str:
+        picture = survey(here.store, few, here.clock.now(), kept=kept)
+        (report,) = (w for w in picture.wanted if w.kind == "report")
+        return report.fingerprint
+
+    kept = Kept(few)
+    with office(few, tmp_path, "06-01 08:00", words=short) as here:
+        here.tick()
+        here.clock.move_to(when("06-09 09:00"))
+        found = [fingerprint(kept), fingerprint(kept)]
+        here.files("06-09 09:01", "baipu")
+        here.intake.look()
+        here.intake.read_pending()
+        here.clock.move_to(when("06-09 09:02"))
+        found += [fingerprint(kept), fingerprint(None)]
+        here.decide("correct", unit="baipu", deadline=P8, key="1.1", value=77)
+        found += [fingerprint(kept), fingerprint(None)]
+
+    assert found[0] == found[1] and found[2] == found[3] and found[4] == found[5]
+    assert len(set(found)) == 3
