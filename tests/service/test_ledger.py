@@ -229,6 +229,10 @@ def test_the_same_form_sent_again_after_it_was_rejected_waits(campaign: Campaign
     no = decision(1, "06-08 10:00", "reject", doubt=f"{first.id}/1")
     yes = decision(2, "06-08 13:00", "accept", doubt=f"{again.id}/1")
 
+    twice = mail("06-08 09:00", form("progress", "东陈镇"), form("progress", "东陈镇", path="2"))
+    not_one = decision(1, "06-08 10:00", "reject", doubt=f"{twice.id}/1")
+
+    assert state(facts.book(campaign, [twice], NIGHT, [not_one]), "dongchen") == "reported"
     waits = facts.book(campaign, [first, again], NIGHT, [no])
     assert state(waits, "dongchen") == "doubt"
     assert [d.code for d in waits.doubts] == ["form_rejected"]

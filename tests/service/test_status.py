@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from service import status
+from service.store import GONE, NotCome
 from service.types import Campaign
 from tests.service.machines import office as lists
 from tests.service.office import UNTIL, Office
@@ -44,7 +45,12 @@ def test_letters_and_hard_doubts_wait_for_a_person_and_nothing_else_does(
     assert {s for s, o in with_letter.items() if status.needs_person(o)} == {
         "held", "uncertain", "failed",
     }  # fmt: skip
+    away = NotCome("INBOX", 7, here.clock.now(), "NOT_DELIVERED")
+    assert status.needs_person(replace(quiet, not_come=(away,)))
+    assert not status.needs_person(replace(quiet, not_come=(replace(away, problem=GONE),)))
     told = status.table(doubtful)
+    cells = {u["id"]: u["cells"]["progress-0608"]["state"] for u in told["units"]}
+    assert cells == {"baipu": "reported", "dongchen": "doubt", "dingyan": "open"}
     assert {d["key"]: d for d in told["deadlines"]}["progress-0608"] | {"key": ""} == {
         "key": "", "form": "progress", "mode": "chase", "opens_at": "2021-06-04T00:00:00+08:00",
         "remind_by": "2021-06-08T17:30:00+08:00", "late_after": "2021-06-09T00:00:00+08:00",
