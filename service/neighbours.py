@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
+from parsers import dates
 from service import returns
 from service.types import Campaign, MailFact, PartFact, Submission
 
@@ -19,7 +20,7 @@ _BEFORE, _AFTER = timedelta(days=31), timedelta(days=92)
 
 def near(campaign: Campaign, mail: MailFact) -> bool:
     """Mail of another year is not this campaign's, unless it brings its form."""
-    if any((p.form or "").startswith(f"{campaign.slug}/") for p in mail.parts):
+    if any(_is_own(campaign, mail, part) for part in mail.parts):
         return True
     day = mail.received_at.date()
     return campaign.starts - _BEFORE <= day <= campaign.closes + _AFTER
@@ -30,7 +31,8 @@ def of_campaign(campaign: Campaign, mail: MailFact) -> MailFact:
     campaign's as parts that are not its business."""
     own = _named(campaign, mail)
     others = [n for n in campaign.neighbours if near(n, mail)]
-    taken = {path for n in others for path in _sure(n, mail)}
+    old = {p.path for p in own.parts if p.outcome == returns.OLD_BLANK}
+    taken = {path for n in others for path in _sure(n, mail)} - old
     if not taken or not (taken := taken - _sure(campaign, mail)):
         return own
     parts = (replace(p, outcome="ignored") if p.path in taken else p for p in own.parts)
@@ -83,17 +85,40 @@ def _sure(campaign: Campaign, mail: MailFact) -> set[str]:
     return {c.part.path for c in found if not c.unread}
 
 
+def _is_own(campaign: Campaign, mail: MailFact, part: PartFact) -> bool:
+    """Whether it is this campaign's form, and not its old blank used for the next year's."""
+    return (part.form or "").startswith(f"{campaign.slug}/") and not any(
+        _is_old_paper(n, campaign, mail, part) for n in campaign.neighbours
+    )
+
+
+def _is_old_paper(campaign: Campaign, old: Campaign, mail: MailFact, part: PartFact) -> bool:
+    """Whether a blank of a campaign that is over was filled in while this one runs and asks for
+    the form of that name, and says nothing of the old one's year."""
+    day, key = mail.received_at.date(), (part.form or "").rpartition("/")[2]
+    is_next = old.closes < day and campaign.starts <= day <= campaign.closes
+    if not is_next or part.outcome != "form" or key not in {f.key for f in campaign.forms}:
+        return False
+    known = {f.key: f.date_field for f in old.forms}
+    written = dates.date(str((part.read.get("header") or {}).get(known.get(key, ""), "")))
+    bears = written is not None and written.year == old.starts.year
+    return not bears and str(old.starts.year) not in f"{mail.subject}{part.name or ''}"
+
+
 def _named(campaign: Campaign, mail: MailFact) -> MailFact:
     """Its own forms by their own keys; those of other campaigns are not its business."""
     if not any(p.form and "/" in p.form for p in mail.parts):
         return mail
-    return replace(mail, parts=tuple(_named_part(campaign, p) for p in mail.parts))
+    return replace(mail, parts=tuple(_named_part(campaign, mail, p) for p in mail.parts))
 
 
-def _named_part(campaign: Campaign, part: PartFact) -> PartFact:
+def _named_part(campaign: Campaign, mail: MailFact, part: PartFact) -> PartFact:
     slug, _, key = (part.form or "").rpartition("/")
     if part.form is None or not slug:
         return part
     if slug == campaign.slug:
         return replace(part, form=key)
+    old = next((n for n in campaign.neighbours if n.slug == slug), None)
+    if old is not None and _is_old_paper(campaign, old, mail, part):
+        return replace(part, form=None, outcome=returns.OLD_BLANK)
     return replace(part, form=None, outcome="ignored")

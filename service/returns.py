@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from service import scan_twins
 from service.types import BlankForm, Campaign, MailFact, Material, PartFact
 
-UNREAD = ("scan_unread", "damaged", "encrypted", "over_limit", "unsupported")
+OLD_BLANK = "old_blank"
+"""A form filled in on the blank of a campaign that is over."""
+UNREAD = (OLD_BLANK, "scan_unread", "damaged", "encrypted", "over_limit", "unsupported")
 NIL = "nil"
 """The mail itself says that there is nothing to report."""
 UNCLASSIFIED = "unclassified"

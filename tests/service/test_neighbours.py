@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -149,3 +150,18 @@ def test_a_campaigns_own_form_is_near_however_late_it_comes(pair: Pair) -> None:
     late = mail("12-24 09:00", form("june/progress", "东陈镇综合执法局"))
 
     assert near(pair[0], late) and not near(pair[1], late)
+
+
+def test_last_years_blank_filled_in_this_year_waits_in_this_years_campaign(
+    campaign: Campaign,
+) -> None:
+    before = {"starts": date(2020, 6, 1), "closes": date(2020, 7, 15), "slug": "2020"}
+    old, new = replace(campaign, **before), replace(campaign, slug="2021")
+    old, new = replace(old, neighbours=(new,)), replace(new, neighbours=(old,))
+    filled = mail("06-08 09:00", form("2020/progress", "东陈镇综合执法局", date="2021年6月8日"))
+    late = mail("06-08 09:10", form("2020/progress", "东陈镇综合执法局", date="2020年6月24日"))
+    named = mail("06-08 09:20", form("2020/progress", "东陈镇综合执法局"), subject="补报2020年的表")
+
+    assert waiting(new, filled) == ["unread_old_blank"] and not near(old, filled)
+    for other in (late, named):
+        assert waiting(new, other) == [] and near(old, other)
