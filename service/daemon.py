@@ -100,14 +100,18 @@ class Daemon:
         """Ticks every so many seconds, and as soon as a mail arrives, until `stop` is set; a
         failed pass is told and survived."""
         self._watcher = watcher or Nobody()
+        every = max(1, round(seconds))
         beat = schedule.Scheduler()
-        beat.every(max(1, round(seconds))).seconds.do(self._guarded, stop.is_set)
+        beat.every(every).seconds.do(self._guarded, stop.is_set)
         over = threading.Event()
         cutter = threading.Thread(target=self._cut, args=(stop, over), daemon=True)
         cutter.start()
         try:
             self._guarded(stop.is_set)
             while not stop.is_set():
+                if (beat.idle_seconds or 0.0) > every:
+                    # it goes by the machine's clock: set back, that would silence it as long
+                    beat.run_all()
                 beat.run_pending()
                 self._watcher.alive()
                 rest = max(0.0, min(beat.idle_seconds or 0.0, LONGEST_WAIT))
@@ -124,8 +128,8 @@ class Daemon:
             self._mailbox.cut()
 
     def _guarded(self, enough: Callable[[], bool]) -> bool:
-        """One pass of the heartbeat; whether it ran to its end. A bug in it is told and costs this pass, not the service:
-        every mail is kept, every letter has its phase."""
+        """One pass of the heartbeat; whether it ran to its end. A bug in it is told and costs
+        this pass, not the service: every mail is kept, every letter has its phase."""
         try:
             done = self.tick(enough)
         except ServiceError as e:
@@ -141,9 +145,9 @@ class Daemon:
             )
             log.info(
                 "look complete=%s new=%d found=%d read=%d sent=%d problem=%s",
-                done.looked.complete,
-                done.looked.new,
-                done.looked.found,
+                looked.complete,
+                looked.new,
+                looked.found,
                 done.read,
                 done.sent,
                 done.problem,

@@ -5,9 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
+from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
+import schedule
 
 from service import status
 from service.outlook import survey
@@ -40,6 +44,33 @@ def test_serving_ends_when_told_to(here: Office) -> None:
     here.daemon.serve(180, stop)
 
     assert here.gone == []
+
+
+def test_a_machine_clock_that_is_set_back_does_not_stop_the_heartbeat(
+    here: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = threading.Event()
+
+    class SetBack(datetime):
+        passed: ClassVar[list[bool]] = []
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime.now(tz) - timedelta(hours=1 if cls.passed else 0)
+
+    def guarded(_: object) -> bool:
+        SetBack.passed.append(True)
+        if len(SetBack.passed) == 2:
+            stop.set()
+        return True
+
+    known = SimpleNamespace(datetime=SetBack, timedelta=timedelta)
+    monkeypatch.setattr(schedule, "datetime", known)
+    monkeypatch.setattr(here.daemon, "_guarded", guarded)
+    threading.Timer(2, stop.set).start()
+    here.daemon.serve(180, stop)
+
+    assert len(SetBack.passed) == 2
 
 
 def test_a_mail_that_our_clock_has_not_reached_yet_is_here_all_the_same(here: Office) -> None:
