@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from service.moments import ZONE, clock_time, moment
+from service.moments import ZONE, at, clock_time, moment
 from service.workdays import spans
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
@@ -22,8 +22,9 @@ def _moment(value: Any) -> Any:
     if isinstance(value, str):
         return moment(value)
     if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=ZONE)
-    return value
+        # TOML has times with an offset too: which day it is, Shanghai says
+        return value.astimezone(ZONE) if value.tzinfo else value.replace(tzinfo=ZONE)
+    return at(value, time(0)) if isinstance(value, date) else value
 
 
 def _clock(value: Any) -> Any:

@@ -104,6 +104,15 @@ def test_a_wrong_line_is_told_with_its_place(files: Files, old: str, new: str, s
     assert any(f.startswith(said) for f in found), found
 
 
+@pytest.mark.parametrize("said", ["2021-06-07T16:00:00Z", "2021-06-08"])
+def test_a_time_of_toml_itself_is_one_of_shanghai(files: Files, said: str) -> None:
+    given = changed(files, 'opens_at = "2021-06-04 00:00"', f"opens_at = {said}")
+
+    deadline = campaigns.parse("x", given).deadline("progress-0608")
+
+    assert deadline.opens_at.isoformat() == "2021-06-08T00:00:00+08:00"
+
+
 def test_a_missing_key_is_told(files: Files) -> None:
     found = faults(changed(files, 'section = "安全科"', ""))
 
