@@ -159,7 +159,7 @@ def load_campaigns(settings: Settings) -> tuple[Campaign, ...]:
 def secret(settings: Settings) -> str:
     """The mailbox's authorization code (授权码), from the first place that holds one."""
     for file in _secret_files(settings):
-        if file.is_file() and (found := _bytes(file).decode().strip()):
+        if file.is_file() and (found := _bytes(file).decode("utf-8-sig").strip()):
             return found
     value = os.environ.get(VARIABLE, "").strip()
     if not value:

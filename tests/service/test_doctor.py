@@ -20,7 +20,7 @@ from service import backup, doctor, doctor_machine, doctor_mail, setting_up, spa
 from service.clock import SystemClock
 from service.demo_servers import EmbeddedImap, SmtpSink, TlsFiles
 from service.moments import iso, moment
-from service.settings import load, load_campaigns
+from service.settings import load, load_campaigns, secret
 from tests.fakes.certificates import Certificate, make_certificate
 from tests.fakes.list_mailbox import ListMailbox
 from tests.service.office import Office
@@ -200,6 +200,12 @@ def test_an_empty_secret_is_no_secret(healthy: Office) -> None:
     (healthy.folder / "authcode").write_text("\n")
 
     assert checked(healthy, "--offline")[1]["no_secret"]["state"] == "wrong"
+
+
+def test_a_secret_saved_by_windows_is_a_secret(healthy: Office) -> None:
+    (healthy.folder / "authcode").write_bytes(b"\xef\xbb\xbfabcdefghijklmnop\r\n")
+
+    assert secret(load(healthy.settings.file)) == "abcdefghijklmnop"
 
 
 def test_root_is_sent_to_the_user_whose_data_it_is(
