@@ -58,8 +58,11 @@ class Connection:
     def _keep_copy(self, target: Path) -> None:
         """The file as the older version left it; one from a migration that was cut off stays."""
         if not target.exists():
-            self._db.conn.execute("vacuum into ?", (str(target),))
-            target.chmod(0o600)
+            half = target.with_name(f"{target.name}.new")
+            half.unlink(missing_ok=True)
+            self._db.conn.execute("vacuum into ?", (str(half),))
+            half.chmod(0o600)
+            half.replace(target)
 
     @contextmanager
     def writing(self) -> Iterator[None]:

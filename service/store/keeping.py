@@ -106,8 +106,10 @@ class Keeping(Readings):
     def delete_campaign(self, slug: str) -> None:
         """Every row that bears this campaign's name, but its mails."""
         with self.writing():
+            # no LIKE: a folder's name may hold an underscore, which there means any character
             self._run(
-                "delete from said where duty like ? or letter like ?", (f"{slug}/%", f"{slug}/%")
+                "delete from said where instr(duty, ?) = 1 or instr(letter, ?) = 1",
+                (f"{slug}/", f"{slug}/"),
             )
             for table in ("letters", "decisions", "submissions", "values", "heard"):
                 self._run(f'delete from "{table}" where campaign = ?', (slug,))

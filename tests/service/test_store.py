@@ -102,6 +102,31 @@ def test_an_upgrade_keeps_a_copy_and_every_row(tmp_path: Path) -> None:
     copy.close()
 
 
+def test_a_copy_that_was_cut_off_is_made_anew(tmp_path: Path) -> None:
+    file = tmp_path / "baosong.db"
+    older(file)
+    half = tmp_path / f"baosong.db.before-v{SCHEMA_VERSION}.new"
+    half.write_bytes(b"half of it")
+
+    Store(file).close()
+
+    copy = sqlite3.connect(tmp_path / f"baosong.db.before-v{SCHEMA_VERSION}")
+    assert copy.execute("select count(*) from mails").fetchone() == (1,)
+    assert not half.exists()
+    copy.close()
+
+
+def test_a_deleted_campaign_takes_no_other_with_it(tmp_path: Path) -> None:
+    store = Store(tmp_path / "baosong.db")
+    for slug in ("2021_june", "2021-june"):
+        store.miss_duties(slug, ["reminder/baipu/liaison/eve"], when("06-05 09:00"))
+
+    store.delete_campaign("2021_june")
+
+    assert [r["duty"].partition("/")[0] for r in store.rows("said")] == ["2021-june"]
+    store.close()
+
+
 def test_an_upgrade_that_was_cut_off_goes_on_and_spoils_no_copy(tmp_path: Path) -> None:
     file = tmp_path / "baosong.db"
     older(file)
