@@ -42,7 +42,7 @@ class Busy(ServiceError):
 
 class ServerError(Exception):
     """A mail server cannot be used. Base of MailboxError (service/arrivals.py) and PostmanError
-    (service/postman.py): `code` is stable, `detail` is what the server or the network said,
+    (service/posting.py): `code` is stable, `detail` is what the server or the network said,
     never a password."""
 
     code = ""

@@ -22,7 +22,7 @@ from service.decisions import is_named
 from service.errors import DoorShut
 from service.moments import iso, moment
 from service.outlook import Outlook
-from service.postman import Delivery, PostmanAuthRefused, PostmanDoor, PostmanError, is_final
+from service.posting import Delivery, PostmanAuthRefused, PostmanDoor, PostmanError, is_final
 from service.store import LetterRow, Store
 from service.types import Campaign, Letter, LetterState
 from service.wants import Wanted

@@ -17,7 +17,7 @@ from service import bounces, confirmations, replies, reply_hints, words
 from service.delivered import RECEIVED
 from service.moments import iso
 from service.outlook import Outlook, survey
-from service.postman import is_final
+from service.posting import is_final
 from service.proposals import proposals
 from service.reply_words import NotUnderstood
 from service.standing import REPORT, UNDO, Act, Standing, Waiting

@@ -1,11 +1,11 @@
-"""A postman that is a list, with the face of the real door (service.postman.PostmanDoor)."""
+"""A postman that is a list, with the face of the real door (service.posting.PostmanDoor)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from service.postman import Delivery, PostmanError
+from service.posting import Delivery, PostmanError
 
 Behaviour = Callable[[str, Sequence[str], bytes], Delivery | None]
 
