@@ -8,7 +8,8 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import time, timedelta
 
-from service import chase, letters, troubles, words
+from service import chase, troubles, words
+from service.liaison import liaison
 from service.moments import at as moment_at
 from service.moments import iso, spoken
 from service.neighbours import speaks_for_all
@@ -170,7 +171,7 @@ def _whom(outlook: Outlook, unit_id: str | None) -> tuple[str, ...]:
     unit = outlook.campaign.known_unit(unit_id)
     if unit is None:
         return ()
-    person, phone = letters.liaison(outlook.campaign, outlook.ledger, unit)
+    person, phone = liaison(outlook.campaign, outlook.ledger, unit)
     return (unit.name, person, plain.masked(phone))
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from service import confirmations, digest, letters, report, words
 from service.duties import Wanted
+from service.liaison import liaison
 from service.moments import spoken
 from service.outlook import Outlook
 from service.proposals import proposals
@@ -71,7 +72,7 @@ def _returned(outlook: Outlook, heard: Heard) -> str:
     name, person, phone = "", "", ""
     if unit is not None:
         name = unit.name
-        person, phone = letters.liaison(campaign, outlook.ledger, unit)
+        person, phone = liaison(campaign, outlook.ledger, unit)
     lines = (
         words.say(
             "bounce",

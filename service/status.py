@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from service import letters, words
+from service import words
 from service.decisions import effective
+from service.liaison import liaison
 from service.moments import iso, spoken
 from service.outlook import Outlook
 from service.store import GONE
@@ -130,5 +131,5 @@ def summary(outlook: Outlook) -> list[str]:
 
 def _to_be_asked(outlook: Outlook, unit: Unit) -> str:
     """A unit with its liaison and phone, as far as they are known."""
-    known = letters.liaison(outlook.campaign, outlook.ledger, unit)
+    known = liaison(outlook.campaign, outlook.ledger, unit)
     return "　".join(x for x in (unit.name, *known) if x)

@@ -26,7 +26,8 @@ PURE = {
     "service.moments", "service.workdays", "service.roster", "service.campaign", "service.types",
     "service.digest", "service.tables", "service.errors", "service.words", "service.replies",
     "service.reply_letters", "service.reply_returns", "service.reply_texts", "service.reply_values", "service.reply_words",
-    "service.standing", "service.proposals", "service.bounces", "service.confirmations",
+    "service.standing", "service.posting", "service.liaison", "service.reminder_facts",
+    "service.answer_facts", "service.proposals", "service.bounces", "service.confirmations",
     "service.contacts", "service.neighbours", "service.desk", "service.cases", "service.shortages",
 }  # fmt: skip
 STORIES = {
