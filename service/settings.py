@@ -142,7 +142,13 @@ def folder_files(folder: Path) -> dict[str, bytes]:
 def load_campaigns(settings: Settings) -> tuple[Campaign, ...]:
     """Every live campaign, with the others as its neighbours; all their faults together."""
     loaded: list[Campaign] = []
-    problems: list[Problem] = []
+    names = [folder.name for folder in settings.campaign_folders]
+    problems = [
+        # rows and letters bear the name: two of one name would be one campaign
+        Problem(str(settings.file), "campaigns", words.say("config", "double_key", {"got": name}))
+        for name in dict.fromkeys(names)
+        if names.count(name) > 1
+    ]
     for folder in settings.campaign_folders:
         try:
             loaded.append(load_campaign(folder))

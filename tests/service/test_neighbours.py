@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from service import alerts, duties, ledger
+from service.errors import ConfigError
 from service.neighbours import near, speaks_for_all
 from service.settings import load, load_campaigns
 from service.types import Campaign, Decision, MailFact
@@ -135,7 +137,7 @@ def test_a_trouble_of_the_mailbox_is_told_once_for_all(pair: Pair, tmp_path: Pat
 
 def test_the_live_campaigns_know_each_other(office: Office) -> None:
     folder = office.settings.campaign_folders[0]
-    (office.folder / "campaigns" / "second").symlink_to(folder)
+    shutil.copytree(folder, office.folder / "campaigns" / "second")
     text = office.file.read_text(encoding="utf-8")
     first = '"campaigns/2021-safety-month"'
     office.file.write_text(text.replace(first, f'{first}, "campaigns/second"'), encoding="utf-8")
@@ -144,6 +146,16 @@ def test_the_live_campaigns_know_each_other(office: Office) -> None:
 
     assert (len(one.neighbours), len(two.neighbours)) == (1, 1)
     assert one.neighbours[0].neighbours == ()
+
+
+def test_two_campaigns_of_one_name_are_refused(office: Office) -> None:
+    shutil.copytree(office.settings.campaign_folders[0], office.folder / "2021-safety-month")
+    text = office.file.read_text(encoding="utf-8")
+    first = '"campaigns/2021-safety-month"'
+    office.file.write_text(text.replace(first, f'{first}, "2021-safety-month"'), encoding="utf-8")
+
+    with pytest.raises(ConfigError, match="campaigns：“2021-safety-month”出现了两次"):
+        load_campaigns(load(office.file))
 
 
 def test_a_campaigns_own_form_is_near_however_late_it_comes(pair: Pair) -> None:
