@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from service import words
 from service.errors import ConfigError, Problem
@@ -28,19 +28,22 @@ def parse(content: bytes) -> tuple[Unit, ...]:
     missing = [c for c in _NEEDED if c not in (rows.fieldnames or ())]
     if missing:
         raise ConfigError((_problem(1, "no_column", column="、".join(missing)),))
-    units: list[Unit] = []
-    problems: list[Problem] = []
-    for number, row in enumerate(rows, start=2):
-        said = {k: (v or "").strip() for k, v in row.items() if isinstance(k, str)}
-        unit = _unit(dict.fromkeys(COLUMNS, "") | said)
-        problems.extend(_faults(number, unit))
-        units.append(unit)
+    units = dict(_units(rows))
+    problems = [p for number, unit in units.items() for p in _faults(number, unit)]
     problems.extend(_doubles(units))
     if not units:
         problems.append(_problem(1, "no_units"))
     if problems:
         raise ConfigError(tuple(problems))
-    return tuple(units)
+    return tuple(units.values())
+
+
+def _units(rows: csv.DictReader[str]) -> Iterator[tuple[int, Unit]]:
+    """Each unit with the number of its line; Excel leaves lines of mere commas behind."""
+    for row in rows:
+        said = {k: (v or "").strip() for k, v in row.items() if isinstance(k, str)}
+        if any(said.values()):
+            yield rows.line_num, _unit(dict.fromkeys(COLUMNS, "") | said)
 
 
 def without(content: bytes, names: Callable[[str], bool]) -> bytes:
@@ -101,10 +104,10 @@ def _faults(number: int, unit: Unit) -> Iterator[Problem]:
             yield _problem(number, "bad_address", got=address)
 
 
-def _doubles(units: list[Unit]) -> Iterator[Problem]:
+def _doubles(units: Mapping[int, Unit]) -> Iterator[Problem]:
     """A name or address that two units share would make every guess a coin's toss."""
     seen: dict[tuple[str, str], tuple[int, str]] = {}
-    for number, unit in enumerate(units, start=2):
+    for number, unit in units.items():
         for mark in _marks(unit):
             first, name = seen.setdefault(mark, (number, unit.name))
             if first != number:

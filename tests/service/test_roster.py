@@ -48,6 +48,15 @@ def test_a_wrong_line_is_told_by_its_number(line: str, said: str) -> None:
     assert faults(HEAD + GOOD + line) == [said]
 
 
+def test_lines_of_commas_that_excel_leaves_are_no_units() -> None:
+    commas = ",,,,,,,,\n"
+
+    assert len(roster.parse((HEAD + commas + GOOD + commas).encode())) == 1
+    assert faults(HEAD + commas + GOOD + "dingyan,,,,,,,,\n") == [
+        "units.csv：第4行：单位名称是空的"
+    ]
+
+
 def test_a_list_of_names_is_enough() -> None:
     (unit,) = roster.parse("id,name,phone\ns01,城关镇中心小学,139-0000-0001\n".encode())
 
