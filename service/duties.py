@@ -97,7 +97,7 @@ def reports(
             continue
         # one that a person asked for bears no fingerprint
         last = max(left, key=lambda r: (bool(r.fingerprint), r.at, r.key))
-        morning = moment_at(now.date(), times[-1].timetz().replace(tzinfo=None))
+        morning = moment_at(now.date(), times[-1].time())
         changed = fingerprints.get(deadline, "") != last.fingerprint
         is_morning = works and morning <= now < morning + _GRACE
         if changed and is_morning and last.at.date() < now.date():

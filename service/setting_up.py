@@ -47,7 +47,7 @@ def servers(user: str) -> tuple[str, str]:
 def settings_text(answers: Answers) -> str:
     """The example with these answers; its comments stay."""
     text = EXAMPLE.read_text(encoding="utf-8")
-    head, mailbox, smtp = (text.partition("[mailbox]")[0], *_tables(text))
+    head, mailbox, smtp = re.split(r"^(?=\[mailbox\]|\[smtp\])", text, flags=re.M)
     head = _set(head, "data", answers.data)
     head = _set(head, "campaigns", list(answers.campaigns))
     head = _set(head, "authcode_file", answers.authcode_file)
@@ -71,12 +71,6 @@ def lay_examples(settings: Settings) -> Iterator[Path]:
             except OSError as e:
                 raise DoorShut("DISK_SHUT", detail=str(e)) from e
             yield folder
-
-
-def _tables(text: str) -> tuple[str, str]:
-    middle, smtp = text.partition("[mailbox]")[1:][1], ""
-    middle, mark, smtp = middle.partition("[smtp]")
-    return "[mailbox]" + middle, mark + smtp
 
 
 def _set(text: str, key: str, value: object) -> str:
