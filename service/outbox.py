@@ -20,24 +20,19 @@ from service.arrivals import MailboxDoor, MailboxError
 from service.clock import Clock
 from service.decisions import is_named
 from service.errors import DoorShut
-from service.moments import iso, moment
+from service.moments import iso
 from service.outlook import Outlook
 from service.posting import Delivery, PostmanAuthRefused, PostmanDoor, PostmanError, is_final
+from service.smtp_rest import AFTER_REFUSED_CODE, FIRST_WAIT, LONGEST_WAIT, Rest, is_ahead
 from service.store import LetterRow, Store
 from service.types import Campaign, Letter, LetterState
 from service.wants import Wanted
 
 FRESH = timedelta(minutes=3)
 BATCH = 10
-FIRST_WAIT = timedelta(minutes=5)
-AFTER_REFUSED_CODE = timedelta(minutes=15)
-"""QQ locks an account that logs in with a wrong code again and again (facts: 15 minutes)."""
-LONGEST_WAIT = timedelta(hours=2)
 TO_UNITS = ("reminder", "receipt", "question")
-_NOT_BEGUN = ("begun", "mail", "rcpt", "data")
+_BEFORE_THE_DOT = ("begun", "mail", "rcpt", "data")
 """Phases before the final dot: a letter that stopped there surely was not sent."""
-_REST_UNTIL = "smtp_rest_until"
-_RESTS = "smtp_rests"
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +80,7 @@ class Outbox:
         self._clock = clock
         self._compose = compose
         self._days = chase.workdays(campaign)
+        self._rest = Rest(store)
         self.door_problem: str | None = None
 
     # -- after a crash ----------------------------------------------------------------
@@ -92,7 +88,7 @@ class Outbox:
     def recover(self) -> None:
         """Judges letters that a pass which died left in `sending` by the phase it recorded."""
         for row in self._store.letters(self._campaign.slug, "sending"):
-            if row.phase in _NOT_BEGUN:
+            if row.phase in _BEFORE_THE_DOT:
                 self._store.change_letter(row.key, state="queued", sent_at=None)
             else:
                 self._store.change_letter(row.key, state="uncertain")
@@ -212,12 +208,12 @@ class Outbox:
     def _waiting(self) -> list[LetterRow]:
         """What is queued and may be tried now, in order; nothing while the door rests."""
         now = self._clock.now()
-        rest = self._store.meta(_REST_UNTIL)
-        if rest and _is_ahead(moment(rest), now):
-            self.door_problem = self._store.meta("smtp_problem")
+        resting = self._rest.problem(now)
+        if resting is not None:
+            self.door_problem = resting
             return []
         rows = self._store.letters(self._campaign.slug, "queued")
-        ready = [r for r in rows if not (r.next_try_at and _is_ahead(r.next_try_at, now))]
+        ready = [r for r in rows if not (r.next_try_at and is_ahead(r.next_try_at, now))]
         return sorted(ready, key=_order)
 
     def _try(self, row: LetterRow, wanted: Wanted | None, outlook: Outlook) -> int | None:
@@ -228,25 +224,20 @@ class Outbox:
             log.warning("SMTP: %s", e)
             self._put_back(row, e.code, str(e), later=False)
             least = AFTER_REFUSED_CODE if isinstance(e, PostmanAuthRefused) else FIRST_WAIT
-            self._rest(least, str(e))
+            self._leave_alone(least, str(e))
             return None
         if delivery is None:
             return 0
         if delivery.state == "retry" and _is_for_all(delivery):
-            self._rest(FIRST_WAIT, f"{delivery.code or ''} {delivery.text}".strip())
+            self._leave_alone(FIRST_WAIT, f"{delivery.code or ''} {delivery.text}".strip())
             return None
         if delivery.state == "sent":
-            self._store.set_meta(_RESTS, "0")
+            self._rest.over()
         self._clock.sleep(60 / self._sender.letters_a_minute)
         return int(delivery.state in ("sent", "uncertain"))
 
-    def _rest(self, least: timedelta, problem: str) -> None:
-        """Leaves the server alone for a while that doubles each time; survives a restart."""
-        times = int(self._store.meta(_RESTS) or 0)
-        until = self._clock.now() + min(least * 2**times, LONGEST_WAIT)
-        self._store.set_meta(_RESTS, str(min(times + 1, 10)))
-        self._store.set_meta(_REST_UNTIL, iso(until) or "")
-        self._store.set_meta("smtp_problem", problem)
+    def _leave_alone(self, least: timedelta, problem: str) -> None:
+        self._rest.begin(least, problem, self._clock.now())
         self.door_problem = problem
 
     def send_now(self, outlook: Outlook, wanted: Wanted) -> int:
@@ -363,12 +354,6 @@ class Outbox:
             code=code,
             said=said,
         )
-
-
-def _is_ahead(until: datetime, now: datetime) -> bool:
-    """Whether a rest lasts. No rest is longer than the longest: one that seems to be was
-    written by a clock that has been set back since, and must not silence us for long."""
-    return now < until <= now + LONGEST_WAIT
 
 
 def _is_lacking(row: LetterRow, outlook: Outlook) -> bool:
