@@ -77,7 +77,7 @@ def _nil(campaign: Campaign, mail: MailFact) -> Iterator[Candidate]:
     """“无照片” is a nil return of the photos, “本周无” one of the week's form (DESIGN 5); where
     nothing is weekly it may be one of any form."""
     part = _whole("ignored")
-    media = next((m for m in campaign.materials if m.media), None)
+    media = _media(campaign)
     if media is not None and _says(media, (mail.subject, mail.text[:500])):
         yield Candidate(mail, part, material=media.key)
         return
@@ -94,7 +94,7 @@ def _counts(campaign: Campaign, form: str) -> bool:
 
 
 def _part(campaign: Campaign, mail: MailFact, part: PartFact) -> Iterator[Candidate]:
-    if part.outcome == "form" and part.form is not None:
+    if _is_form(part):
         yield Candidate(mail, part, form=part.form)
     elif _is_media(part):
         yield _picture(campaign, mail, part)
@@ -109,12 +109,22 @@ def _unread_targets(campaign: Campaign, mail: MailFact, part: PartFact) -> tuple
     """What an unreadable file may be: what its name says; beside a form that form's stamped
     copy; else what the mail's words say, else anything."""
     named = _hinted_by_name(campaign, part)
-    beside = tuple(dict.fromkeys(p.form for p in mail.parts if _is_form(p) and p.form))
+    beside = _forms_in(mail)
     return named or beside or _hinted_forms(campaign, _around(mail, part)) or _everything(campaign)
 
 
 def _is_form(part: PartFact) -> bool:
     return part.outcome == "form" and part.form is not None
+
+
+def _forms_in(mail: MailFact) -> tuple[str, ...]:
+    """The forms that stand readable in the same mail."""
+    return tuple(dict.fromkeys(p.form for p in mail.parts if _is_form(p) and p.form))
+
+
+def _media(campaign: Campaign) -> Material | None:
+    """What photos and videos count as."""
+    return next((m for m in campaign.materials if m.media), None)
 
 
 def _is_media(part: PartFact) -> bool:
@@ -126,9 +136,9 @@ def _is_media(part: PartFact) -> bool:
 def _picture(campaign: Campaign, mail: MailFact, part: PartFact) -> Candidate:
     """A video is media. A picture is media when words say so and none speaks of a form;
     else it may be a photographed page, and beside its form a stamped one."""
-    media = next((m for m in campaign.materials if m.media), None)
+    media = _media(campaign)
     forms = _hinted_forms(campaign, (part.name or "", mail.subject, mail.text[:500]))
-    beside = tuple(dict.fromkeys(p.form for p in mail.parts if _is_form(p) and p.form))
+    beside = _forms_in(mail)
     if media is not None:
         by_name = _says(media, (part.name or "",))
         by_words = _says(media, _around(mail, part))
@@ -165,7 +175,7 @@ def _links(campaign: Campaign, mail: MailFact) -> Iterator[Candidate]:
         part = PartFact(
             path=f"link{number}", name=link.get("name"), outcome="ignored", form=None, read=link
         )
-        media = next((m for m in campaign.materials if m.media), None)
+        media = _media(campaign)
         name = str(link.get("name") or "")
         if media is not None and (_looks_like_media(name) or _says(media, _around(mail, part))):
             yield Candidate(mail, part, material=media.key)

@@ -29,8 +29,8 @@ def build(
 ) -> tuple[Attachment, ...]:
     """汇总.xlsx, 附件2-汇总.docx, 经验做法汇编.docx, 通报.docx, 联络员名册.docx, index.html.
 
-    `rule` is the campaign's own unless given. `thumbnails` are small JPEGs by the hash of the picture (see layout.py). A deadline
-    that asks for no form has no filled one.
+    `rule` is the campaign's own unless given. `thumbnails` are small JPEGs by the hash of the
+    picture (see layout.py). A deadline that asks for no form has no filled one.
     """
     basis = gather(campaign, ledger, deadline_key, now)
     files = (
