@@ -1,4 +1,6 @@
-"""Letters and what they settled, and addresses that refused one: rows `letters`, `said`, `addresses`."""
+"""Letters and what they settled, and addresses that refused one: rows `letters`, `said` and
+`addresses`.
+"""
 
 from __future__ import annotations
 
