@@ -236,7 +236,8 @@ def _value(f: Mapping[str, Any]) -> str:
         return words.say("receipt", "records", {"count": len(f["records"])})
     shown = _told(f["value"])
     about = "约" if f["approx"] else ""
-    return f"{about}{shown}{f['unit'] if shown else ''}　〔{words.say('state', f['state'])}〕 原文“{f['raw']}”"
+    value = f"{about}{shown}{f['unit'] if shown else ''}"
+    return f"{value}　〔{words.say('state', f['state'])}〕 原文“{f['raw']}”"
 
 
 def _doubts(doubts: Iterable[Mapping[str, Any]]) -> Iterator[str]:
