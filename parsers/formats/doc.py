@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from parsers.foreign import border
-from parsers.formats import tables
+from parsers.formats import marked, tables
+from parsers.formats.marked import Piece
 from parsers.formats.tables import EdgeCell
 from parsers.formats.told import told
 from parsers.formats.word97 import BOXES, SHAPES, VERTICAL_MERGE, Sprms, Word97, open_word
 from parsers.formats.word97_lines import INNER_CELL, INNER_ROW_END, Line, lines
 from parsers.formats.word97_pictures import floating, inline
-from parsers.types import Document, Grid, Paragraph, Picture
+from parsers.types import Document, Doubt, Grid, Paragraph, Picture
 
 _IN_TABLE, _ROW_END, _DEPTH, _ROW = 0x2416, 0x2417, 0x6649, 0xD608
 _DEEPEST = 20
@@ -30,10 +31,10 @@ def read(content: bytes) -> Document:
         story = _Story(word, _anchored_boxes(word))
         blocks = story.blocks(0, word.stories[0])
         for start, end in story.boxes.values():  # boxes without a known anchor
-            blocks.extend(_Story(word, {}, struck=story.struck).blocks(start, end))
+            blocks.extend(_Story(word, {}, seen=story.seen).blocks(start, end))
         found = [p for at in story.pictures for p in inline(word.data, at)] + floating(word)
         pictures = (Picture(f"picture-{i}.{p[0]}", p[1]) for i, p in enumerate(found, 1))
-        return Document("doc", tuple(blocks), tuple(pictures), told("struck_out", story.struck))
+        return Document("doc", tuple(blocks), tuple(pictures), story.seen.doubts())
 
 
 @dataclass(slots=True)
@@ -58,6 +59,17 @@ class _Table:
 
 
 @dataclass(slots=True)
+class _Seen:
+    """What the looks of a story's words say, text boxes included."""
+
+    struck: list[str] = field(default_factory=list)
+    looks: list[tuple[Piece, ...]] = field(default_factory=list)
+
+    def doubts(self) -> tuple[Doubt, ...]:
+        return (*told("struck_out", self.struck), *marked.doubts(self.looks))
+
+
+@dataclass(slots=True)
 class _Story:
     """Lines to blocks. `boxes` gives the text boxes by the position of their anchor."""
 
@@ -66,13 +78,14 @@ class _Story:
     done: list[Paragraph | Grid] = field(default_factory=list)
     open: list[_Table] = field(default_factory=list)
     pictures: list[int] = field(default_factory=list)
-    struck: list[str] = field(default_factory=list)
+    seen: _Seen = field(default_factory=_Seen)
 
     def blocks(self, start: int, end: int) -> list[Paragraph | Grid]:
         for line in lines(self.word, start, end):
             look = self.word.paragraph(line.cp)
             self.pictures.extend(line.pictures)
-            self.struck.append(line.struck)
+            self.seen.struck.append(line.struck)
+            self.seen.looks.append(line.looks)
             self.turn_to(_depth(look))
             if self.open:
                 self.in_table(line, look)
@@ -112,7 +125,7 @@ class _Story:
     def boxes_at(self, line: Line) -> Iterator[list[Paragraph | Grid]]:
         for cp in line.shapes:
             if cp in self.boxes:
-                yield _Story(self.word, {}, struck=self.struck).blocks(*self.boxes.pop(cp))
+                yield _Story(self.word, {}, seen=self.seen).blocks(*self.boxes.pop(cp))
 
 
 def _is_on(look: Sprms, sprm: int) -> bool:

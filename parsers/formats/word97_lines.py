@@ -12,12 +12,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from parsers.formats import symbols
+from parsers.formats.marked import Piece
 from parsers.formats.word97 import Sprms, Word97
 
 _DELETED, _HIDDEN, _IS_DATA = 0x0800, 0x083C, 0x0806
 _SYMBOL, _PICTURE, _FONT, _UNDERLINE = 0x6A09, 0x6A03, 0x4A4F, 0x2A3E
 _STRIKES = (0x0837, 0x2A53)
 """sprmCFStrike, sprmCFDStrike; 1 says on, 0x81 the opposite of the style ([MS-DOC] 2.9.327)."""
+_BOLD, _HIGHLIGHT, _COLOR, _RGB = 0x0835, 0x2A0C, 0x2A42, 0x6870
+_SHADES = (0xCA71, 0x4866)
+"""sprmCShd, sprmCShd80."""
+_PLAIN_COLORS = (b"", b"\0", b"\1")
+"""Of the sixteen of Ico ([MS-DOC] 2.9.119): automatic and black."""
+_PLAIN_RGB = (b"", bytes(4), b"\0\0\0\xff")
+"""COLORREF (2.9.43): black, and automatic."""
 _RAISE, _RAISED = 0x2A48, str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 """sprmCIss: a raised figure is a note's mark, no digit of the number before it."""
 INNER_CELL, INNER_ROW_END = 0x244B, 0x244C
@@ -41,6 +49,8 @@ class Line:
     """Offsets of inline pictures in the Data stream."""
     struck: str = ""
     """Words with a line drawn through them."""
+    looks: tuple[Piece, ...] = ()
+    """Its words again where some, not all of them look other than plain print."""
 
 
 @dataclass(slots=True)
@@ -63,11 +73,16 @@ class _Scribe:
     struck: list[str] = field(default_factory=list)
     is_struck: bool = False
     """Whether the letters being read have a line through them."""
+    is_marked: bool = False
+    """Whether they look other than plain print."""
+    marks: list[bool] = field(default_factory=list)
+    """Of each piece of the text."""
 
     def lines(self, start: int, end: int) -> Iterator[Line]:
         for low, high, look in self.word.looks(start, end):
             at = low
             gone = look.get(_DELETED) == b"\1" or look.get(_HIDDEN) == b"\1"
+            self.is_marked = _is_marked(look)
             self.is_struck = any(look.get(sprm) in (b"\1", b"\x81") for sprm in _STRIKES)
             for found in _SPECIAL.finditer(self.word.text, low, high):
                 self.say(self.styled(at, found.start(), look), gone)
@@ -84,7 +99,11 @@ class _Scribe:
             if not open_field.shows:
                 open_field.code.append(text)
                 return
-        (self.struck if self.is_struck else self.text).append(text)
+        if self.is_struck:
+            self.struck.append(text)
+        else:
+            self.text.append(text)
+            self.marks.append(self.is_marked)
 
     def styled(self, start: int, end: int, look: Sprms) -> str:
         """Letters as their style shows them: symbols, and ruled blanks as underscores."""
@@ -144,8 +163,10 @@ class _Scribe:
         if _HALF.search(text):
             text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         struck = "".join(self.struck)
-        made = Line(text, mark, cp, tuple(self.shapes), tuple(self.pictures), struck)
-        self.text, self.shapes, self.pictures, self.struck = [], [], [], []
+        differs = any(self.marks) and not all(self.marks)
+        looks = tuple(zip(self.text, self.marks, strict=True)) if differs else ()
+        made = Line(text, mark, cp, tuple(self.shapes), tuple(self.pictures), struck, looks)
+        self.text, self.shapes, self.pictures, self.struck, self.marks = [], [], [], [], []
         return made
 
     def font(self, look: Sprms) -> str:
@@ -156,6 +177,26 @@ class _Scribe:
 def lines(word: Word97, start: int, end: int) -> Iterator[Line]:
     """The lines of the story at characters [start, end)."""
     return _Scribe(word).lines(start, end)
+
+
+def _is_marked(look: Sprms) -> bool:
+    """Bold, underlined, highlighted, coloured or shaded; an automatic colour is all ones."""
+    if look.get(_BOLD) in (b"\1", b"\x81") or look.get(_UNDERLINE, b"\0") != b"\0":
+        return True
+    if look.get(_HIGHLIGHT, b"\0") != b"\0":
+        return True
+    if look.get(_COLOR, b"") not in _PLAIN_COLORS or look.get(_RGB, b"") not in _PLAIN_RGB:
+        return True
+    return any(_is_shaded(look[sprm]) for sprm in _SHADES if sprm in look)
+
+
+def _is_shaded(shade: bytes) -> bool:
+    """SHDOperand: fore, back, pattern; Shd80: all in two bytes (2.9.248, 2.9.249). Automatic and
+    white grounds are plain."""
+    if len(shade) == 2:
+        packed = int.from_bytes(shade, "little")
+        return packed != 0xFFFF and (packed >> 5 & 0x1F not in (0, 8) or packed >> 10 != 0)
+    return shade[4:8] not in (b"", b"\0\0\0\xff", b"\xff\xff\xff\0")
 
 
 def _form_field(data: bytes, at: int) -> str:
