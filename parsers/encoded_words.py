@@ -142,7 +142,7 @@ def _decode_run(words: list[_Word]) -> Decoded:
         readings.append(base64_bytes("".join(w.payload for w in words)))
     decoded = [decode(r, words[0].charset) for r in readings]
     best = next((d for d in decoded if not d.lost), decoded[0])
-    if not best.text and any(w.payload.strip() for w in words):
+    if not any(readings) and any(w.payload.strip() for w in words):
         return Decoded("".join(w.source for w in words))
     return best
 
