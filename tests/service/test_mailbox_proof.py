@@ -163,7 +163,7 @@ _READER = """
         MailboxConfig("127.0.0.1", int(sys.argv[1]), "gk@qq.example", "code", ("INBOX",), tls=False)
     )
     store, archive = Store(folder / "baosong.db"), Archive(folder / "raw")
-    with Workers(desk(()), processes=1) as workers:
+    with Workers(desk(()), processes=1, kept=folder / "raw") as workers:
         intake = Intake("gk@qq.example", box, archive, store, workers, SystemClock())
         assert intake.look().complete
         assert intake.read_pending() == 1
